@@ -23,6 +23,8 @@ MAKEFLAGS += --no-print-directory
 ALL := help deps tree refresh check kernel kunit rootfs run demo test bench coverage zero-cost series clean distclean
 .PHONY: $(ALL) need-deps need-tree
 $(ALL): GOAL = $@
+need-deps: GOAL = deps
+need-tree: GOAL = tree
 
 overlay = @tools/overlay/
 guest = @$(MAKE) -C tests/qemu
