@@ -92,3 +92,18 @@ kernel_version() {
 }
 
 base_mk() { sed -n "s|^$1 *:= *||p" "${2:-$TOP}/base.mk" 2>/dev/null; }
+
+# objects OUT TREE FLAVOUR FLAGS OBJECT...: build single objects of TREE in OUT, with the configuration of FLAVOUR
+objects() {
+	o_out=$1 o_tree=$2 o_flavour=$3 o_flags=$4
+	shift 4
+	mkdir -p "$o_out"
+	FLAVOUR=$o_flavour make -C "$TOP/tests/qemu" config || return 1
+	if ! cmp -s "$BUILD/$o_flavour/config" "$o_out/config"; then
+		cp "$BUILD/$o_flavour/config" "$o_out/config"
+		cp "$BUILD/$o_flavour/config" "$o_out/.config"
+	fi
+	make -C "$o_tree" O="$o_out" CC="ccache gcc" HOSTCC="ccache gcc" -s -j"$JOBS" olddefconfig prepare || return 1
+	# shellcheck disable=SC2086 # flags are words
+	make -C "$o_tree" O="$o_out" CC="ccache gcc" HOSTCC="ccache gcc" -k -j"$JOBS" $o_flags "$@"
+}
