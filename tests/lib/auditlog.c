@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * auditlog - writes audit records to a file, one line each
+ *
+ * auditlog [-m] FILE
+ * auditlog -s TEXT
+ *
+ * -s sends one record of type USER with TEXT: what happened before it is logged before it.
+ *
+ * Takes the place of auditd, or listens beside it (-m). Returns when it is ready and goes on in
+ * the background; its process id is in FILE.pid. A line is what auditd writes:
+ *
+ *	type=INTEGRITY_RULE msg=audit(1700000000.123:45): file="/bin/true" ...
+ *
+ * Records without a name here are type=<number>. Each line is on file before the next is read.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/netlink.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* longer than any record of the kernel: MAX_AUDIT_MESSAGE_LENGTH of libaudit */
+#define MAX_RECORD	8970
+
+static const struct {
+	int type;
+	const char *name;
+} names[] = {
+	{ AUDIT_SYSCALL, "SYSCALL" },
+	{ AUDIT_PATH, "PATH" },
+	{ AUDIT_CONFIG_CHANGE, "CONFIG_CHANGE" },
+	{ AUDIT_CWD, "CWD" },
+	{ AUDIT_EXECVE, "EXECVE" },
+	{ AUDIT_EOE, "EOE" },
+	{ AUDIT_PROCTITLE, "PROCTITLE" },
+	{ AUDIT_USER, "USER" },
+	{ AUDIT_INTEGRITY_DATA, "INTEGRITY_DATA" },
+	{ AUDIT_INTEGRITY_METADATA, "INTEGRITY_METADATA" },
+	{ AUDIT_INTEGRITY_STATUS, "INTEGRITY_STATUS" },
+	{ AUDIT_INTEGRITY_HASH, "INTEGRITY_HASH" },
+	{ AUDIT_INTEGRITY_PCR, "INTEGRITY_PCR" },
+	{ AUDIT_INTEGRITY_RULE, "INTEGRITY_RULE" },
+	{ AUDIT_INTEGRITY_EVM_XATTR, "INTEGRITY_EVM_XATTR" },
+	{ AUDIT_INTEGRITY_POLICY_RULE, "INTEGRITY_POLICY_RULE" },
+};
+
+static _Noreturn void die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static void send_to_kernel(int nl, int type, const void *data, size_t len)
+{
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	static unsigned int seq;
+	struct {
+		struct nlmsghdr head;
+		char data[1024];
+	} msg = {
+		.head = {
+			.nlmsg_len = NLMSG_LENGTH(len),
+			.nlmsg_type = type,
+			.nlmsg_flags = NLM_F_REQUEST,
+			.nlmsg_seq = ++seq,
+		},
+	};
+
+	if (len > sizeof(msg.data)) {
+		errno = E2BIG;
+		die("auditlog: text");
+	}
+	memcpy(msg.data, data, len);
+	if (sendto(nl, &msg, msg.head.nlmsg_len, 0, (struct sockaddr *)&kernel,
+		   sizeof(kernel)) < 0)
+		die("auditlog: send");
+}
+
+static void write_record(int out, int type, const char *text, int len)
+{
+	char line[MAX_RECORD + 64];
+	size_t i, n;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].type == type)
+			break;
+	if (i < sizeof(names) / sizeof(names[0]))
+		n = sprintf(line, "type=%s msg=", names[i].name);
+	else
+		n = sprintf(line, "type=%d msg=", type);
+	if (len > MAX_RECORD)
+		len = MAX_RECORD;
+	len = strnlen(text, len);
+	memcpy(line + n, text, len);
+	n += len;
+	if (line[n - 1] != '\n')
+		line[n++] = '\n';
+	if (write(out, line, n) != (ssize_t)n)
+		die("auditlog: write");
+}
+
+int main(int argc, char *argv[])
+{
+	static char buf[MAX_RECORD + 4096];
+	bool beside = argc == 3 && !strcmp(argv[1], "-m");
+	const char *file = argv[argc - 1];
+	int nl, out, size = 8 << 20, ready[2];
+	char path[4096], byte = 0;
+	struct sockaddr_nl addr = {
+		.nl_family = AF_NETLINK,
+		.nl_groups = beside ? 1 << (AUDIT_NLGRP_READLOG - 1) : 0,
+	};
+	FILE *f;
+
+	if (argc == 3 && !strcmp(argv[1], "-s")) {
+		nl = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT);
+		if (nl < 0)
+			die("auditlog: netlink");
+		send_to_kernel(nl, AUDIT_USER, argv[2], strlen(argv[2]) + 1);
+		return 0;
+	}
+	if (argc != 2 + beside) {
+		fprintf(stderr, "usage: auditlog [-m] FILE | -s TEXT\n");
+		return 2;
+	}
+	if (pipe(ready))
+		die("auditlog: pipe");
+	switch (fork()) {
+	case -1:
+		die("auditlog: fork");
+	case 0:
+		break;
+	default:
+		close(ready[1]);
+		return read(ready[0], &byte, 1) == 1 ? 0 : 1;
+	}
+
+	setsid();
+	nl = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT);
+	if (nl < 0 || bind(nl, (struct sockaddr *)&addr, sizeof(addr)))
+		die("auditlog: netlink");
+	if (setsockopt(nl, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
+		die("auditlog: receive buffer");
+	out = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (out < 0)
+		die(file);
+	if (!beside)
+		send_to_kernel(nl, AUDIT_SET, &(struct audit_status){
+			.mask = AUDIT_STATUS_ENABLED | AUDIT_STATUS_PID |
+				AUDIT_STATUS_BACKLOG_LIMIT,
+			.enabled = 1, .pid = getpid(), .backlog_limit = 65536 },
+			sizeof(struct audit_status));
+	snprintf(path, sizeof(path), "%s.pid", file);
+	f = fopen(path, "w");
+	if (!f || fprintf(f, "%d\n", getpid()) < 0 || fclose(f))
+		die(path);
+	if (write(ready[1], &byte, 1) != 1)
+		die("auditlog: pipe");
+	close(ready[1]);
+	close(0);
+	close(1);
+
+	for (;;) {
+		ssize_t n = recv(nl, buf, sizeof(buf), 0);
+		struct nlmsghdr *head = (struct nlmsghdr *)buf;
+
+		if (n < 0 && (errno == EINTR || errno == ENOBUFS))
+			continue;
+		if (n < 0)
+			die("auditlog: recv");
+		/* the kernel's nlmsg_len leaves the head out in audit records */
+		if (n < (ssize_t)sizeof(*head) || head->nlmsg_type < AUDIT_FIRST_USER_MSG)
+			continue;
+		write_record(out, head->nlmsg_type, NLMSG_DATA(head),
+			     n - NLMSG_HDRLEN);
+	}
+}
