@@ -154,18 +154,18 @@ int ima_ns_activate(struct ima_namespace *ns)
 }
 
 /**
- * ima_ns_for_each_active - do something for each active child
- * @fn: must not sleep for long: it runs under the mutex of the list
+ * ima_ns_lsm_policy_changed - let each active child update its rules
  *
- * Context: process context, may sleep.
+ * Context: process context, may sleep; takes the mutex of the list and only
+ * queues works under it.
  */
-void ima_ns_for_each_active(void (*fn)(struct ima_namespace *ns))
+void ima_ns_lsm_policy_changed(void)
 {
 	struct ima_namespace *ns;
 
 	guard(mutex)(&ima_ns_list_mutex);
 	list_for_each_entry(ns, &ima_ns_list, active)
-		fn(ns);
+		ima_ns_policy_lsm_changed(ns);
 }
 
 /**

@@ -145,16 +145,21 @@ void ima_ns_policy_free(struct ima_namespace *ns)
  * @ns: the child whose policy it is
  * @file: the file being opened, for reading or for writing
  *
- * Only a helper of the host may prepare a namespace before its activation.
+ * Only a helper of the host may prepare a namespace before its activation. To
+ * all others the policy does not exist yet, so this is asked first.
  *
  * Context: process context, may sleep.
- * Return: 0; -EPERM without CAP_MAC_ADMIN, or CAP_SYS_ADMIN for reading, over
- * the user namespace of the super block; -EACCES if the namespace is inactive
- * and the opener has no CAP_SYS_ADMIN in the initial user namespace.
+ * Return: 0; -EACCES if the namespace is inactive and the opener has no
+ * CAP_SYS_ADMIN in the initial user namespace; -EPERM without CAP_MAC_ADMIN, or
+ * CAP_SYS_ADMIN for reading, over the user namespace of the super block.
  */
 int ima_ns_policy_may_open(struct ima_namespace *ns, struct file *file)
 {
 	struct user_namespace *user_ns = file_inode(file)->i_sb->s_user_ns;
+
+	if (!ima_ns_active(ns) &&
+	    !file_ns_capable(file, &init_user_ns, CAP_SYS_ADMIN))
+		return -EACCES;
 
 	if (file->f_flags & O_WRONLY) {
 		if (!file_ns_capable(file, user_ns, CAP_MAC_ADMIN))
@@ -164,10 +169,6 @@ int ima_ns_policy_may_open(struct ima_namespace *ns, struct file *file)
 		   !file_ns_capable(file, user_ns, CAP_SYS_ADMIN)) {
 		return -EPERM;
 	}
-
-	if (!ima_ns_active(ns) &&
-	    !file_ns_capable(file, &init_user_ns, CAP_SYS_ADMIN))
-		return -EACCES;
 	return 0;
 }
 

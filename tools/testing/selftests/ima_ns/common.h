@@ -268,13 +268,15 @@ static long fn_start(const long *args)
 	struct container *c = (struct container *)args[0];
 	char path[64];
 	long ret = 0;
+	pid_t pid;
 
 	atomic_store(&c->state, CT_FREE);
-	c->pid = fork();
-	if (c->pid < 0)
+	pid = fork();
+	if (pid < 0)
 		return -errno;
-	if (!c->pid)
+	if (!pid)
 		ct_born(c);
+	c->pid = pid;
 	if (!ct_wait_not(c, CT_FREE, 60))
 		return -ETIMEDOUT;
 	if (atomic_load(&c->state) == CT_GONE)
@@ -715,6 +717,7 @@ static void ct_helper_born(struct container *c, struct container *target)
 static __maybe_unused struct container *ct_helper(struct container *target)
 {
 	struct container *c;
+	pid_t pid;
 	int i;
 
 	for (i = 1; i < CT_MAX && ct_slots[i].pid; i++)
@@ -723,11 +726,12 @@ static __maybe_unused struct container *ct_helper(struct container *target)
 		return NULL;
 	c = &ct_slots[i];
 	memset(c, 0, offsetof(struct container, buf));
-	c->pid = fork();
-	if (c->pid < 0)
+	pid = fork();
+	if (pid < 0)
 		return NULL;
-	if (!c->pid)
+	if (!pid)
 		ct_helper_born(c, target);
+	c->pid = pid;
 	if (!ct_wait_not(c, CT_FREE, 60) || c->state == CT_GONE) {
 		errno = -c->ret;
 		c->pid = 0;

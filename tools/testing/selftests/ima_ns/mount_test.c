@@ -20,7 +20,7 @@ struct entry {
 
 static const struct entry tree[] = {
 	{ "", S_IFDIR | 0755, NULL },
-	{ "/ima", S_IFLNK | 0777, "integrity/ima" },
+	{ "/ima", S_IFLNK | 0444, "integrity/ima" },
 	{ "/integrity", S_IFDIR | 0755, NULL },
 	{ "/integrity/ima", S_IFDIR | 0755, NULL },
 	{ "/integrity/ima/active", S_IFREG | 0640, NULL },
@@ -32,9 +32,9 @@ static const struct entry tree[] = {
 	  NULL },
 	{ "/integrity/ima/binary_runtime_measurements_sha1", S_IFREG | 0440,
 	  NULL },
-	{ "/integrity/ima/ascii_runtime_measurements", S_IFLNK | 0777,
+	{ "/integrity/ima/ascii_runtime_measurements", S_IFLNK | 0444,
 	  "ascii_runtime_measurements_sha1" },
-	{ "/integrity/ima/binary_runtime_measurements", S_IFLNK | 0777,
+	{ "/integrity/ima/binary_runtime_measurements", S_IFLNK | 0444,
 	  "binary_runtime_measurements_sha1" },
 };
 
