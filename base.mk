@@ -23,6 +23,7 @@ BASE_BLOB.security/integrity/ima/ima.h := 56bf2f55d9387d467263e11d3293d1e544aa62
 BASE_BLOB.security/integrity/ima/ima_api.c := 984e861f6e3328290de2aee4cbd5ba30cf8dd5cf
 BASE_BLOB.security/integrity/ima/ima_appraise.c := 6787bf185f9f28635073afbd4db4543a882c6dd4
 BASE_BLOB.security/integrity/ima/ima_asymmetric_keys.c := caacfe6860b129f2f2745e9994db484ebcdf45d9
+BASE_BLOB.security/integrity/ima/ima_crypto.c := 8ae7821a65c26575cf4ae25f862a143bdcec5947
 BASE_BLOB.security/integrity/ima/ima_fs.c := 25970867f594e13b73816f068444cda5d1956ed2
 BASE_BLOB.security/integrity/ima/ima_iint.c := 00b249101f98d39a07e0d5a3c9357496bbf438ae
 BASE_BLOB.security/integrity/ima/ima_init.c := 4e208239a40e24cb6108f774a7cb7a53626087a5

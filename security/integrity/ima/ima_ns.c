@@ -129,24 +129,24 @@ int ima_ns_activate(struct ima_namespace *ns)
 {
 	int rc;
 
-	guard(mutex)(&ns->mutex);
+	scoped_guard(mutex, &ns->mutex) {
+		if (test_bit(IMA_NS_ACTIVE, &ns->flags))
+			return -EBUSY;
 
-	if (test_bit(IMA_NS_ACTIVE, &ns->flags))
-		return -EBUSY;
+		rc = ima_statuses_init(ns);
+		if (rc)
+			return rc;
 
-	rc = ima_statuses_init(ns);
-	if (rc)
-		return rc;
+		/* from here on nothing fails */
+		mutex_lock(&ima_ns_list_mutex);
+		list_add_tail(&ns->active, &ima_ns_list);
+		mutex_unlock(&ima_ns_list_mutex);
+		static_branch_deferred_inc(&ima_ns_key);
 
-	/* from here on nothing fails */
-	mutex_lock(&ima_ns_list_mutex);
-	list_add_tail(&ns->active, &ima_ns_list);
-	mutex_unlock(&ima_ns_list_mutex);
-	static_branch_deferred_inc(&ima_ns_key);
-
-	/* pairs with ima_ns_active(): whoever sees it sees the table, too */
-	smp_mb__before_atomic();
-	set_bit(IMA_NS_ACTIVE, &ns->flags);
+		/* pairs with ima_ns_active(): who sees it sees the table, too */
+		smp_mb__before_atomic();
+		set_bit(IMA_NS_ACTIVE, &ns->flags);
+	}
 
 	/* the LSM policy may have changed before the notifier knew of us */
 	ima_ns_policy_activated(ns);
