@@ -172,6 +172,26 @@ temporary:
 }
 
 /**
+ * ima_status_find - find the status of an inode without keeping it
+ * @ns: active child namespace; the credentials of the caller pin it
+ * @cookie: number of the iint, not 0
+ *
+ * Context: the mutex of the iint is held, which protects the contents, and
+ * rcu_read_lock(), which protects the memory.
+ * Return: the status, to be read only, maybe on its way out of the table; NULL
+ * if there is none.
+ */
+const struct ima_status *ima_status_find(struct ima_namespace *ns, u64 cookie)
+{
+	struct ima_status *status;
+
+	status = rhashtable_lookup(&ns->statuses, &cookie, ima_status_params);
+	if (status)
+		ima_status_set(status, IMA_STATUS_REFERENCED);
+	return status;
+}
+
+/**
  * ima_status_pin - find or create the status of an inode, and keep it
  * @ns: active child namespace; the credentials of the caller pin it
  * @cookie: number of the iint, not 0
