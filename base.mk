@@ -5,6 +5,7 @@ BASE_BLOB.Documentation/ABI/testing/ima_policy := c2385183826cbb004291b72379515e
 BASE_BLOB.Documentation/admin-guide/LSM/index.rst := ce63be6d64ad6306f6bb157958deb47c5846ffaa
 BASE_BLOB.Documentation/admin-guide/index.rst := e85b1adf590879c0aed461cd432216bb8bb2a6ac
 BASE_BLOB.Documentation/security/index.rst := 3e0a7114a86222787c7a3ea415141e272bb2e1e2
+BASE_BLOB.MAINTAINERS := 1cf22c9536b15c3d2361299f3e7270bba8f751a6
 BASE_BLOB.fs/nsfs.c := eb232f5292f8fc8ccd35eb0af965dd89fdf9d2c3
 BASE_BLOB.include/linux/ns_common.h := 7d22ea50b09841ed2f764273564e53588e9b7a4e
 BASE_BLOB.include/linux/proc_ns.h := 5ea470eb4d768ad92f2785187aa9298c39025ea2
