@@ -10,8 +10,15 @@
 struct user_namespace;
 
 #ifdef CONFIG_IMA_NS
+/* Entries of the table of limits in kernel/ucount.c */
+#define IMA_NS_UCOUNT_ENTRIES			\
+	UCOUNT_ENTRY("max_ima_namespaces"),	\
+	UCOUNT_ENTRY("max_ima_rules"),
+
 void ima_ns_release(struct user_namespace *user_ns);
 #else
+#define IMA_NS_UCOUNT_ENTRIES
+
 static inline void ima_ns_release(struct user_namespace *user_ns)
 {
 }

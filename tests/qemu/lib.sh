@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # Shared by the scripts here: progress on stderr, a log per step, one verdict line at the end.
 set -eu
