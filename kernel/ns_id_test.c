@@ -179,6 +179,12 @@ static void text_has_prefix_and_lower_case(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, text, "0xffffffffffffffff");
 }
 
+/* At boot, so before anybody could set it. */
+static void ids_are_not_restricted_by_default(struct kunit *test)
+{
+	KUNIT_EXPECT_FALSE(test, ns_id_restricted());
+}
+
 static struct kunit_case ns_id_test_cases[] = {
 	KUNIT_CASE_PARAM(initial_instance_has_fixed_id, ns_id_initial_gen_params),
 	KUNIT_CASE(initial_table_is_complete),
@@ -186,6 +192,7 @@ static struct kunit_case ns_id_test_cases[] = {
 	KUNIT_CASE(stale_memory_gets_a_fresh_id),
 	KUNIT_CASE(concurrent_ids_are_unique),
 	KUNIT_CASE(text_has_prefix_and_lower_case),
+	KUNIT_CASE(ids_are_not_restricted_by_default),
 	{}
 };
 

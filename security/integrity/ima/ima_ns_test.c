@@ -4,13 +4,22 @@
  *
  * Copyright (C) 2026 the container integrity developers
  */
+#include <kunit/static_stub.h>
 #include <kunit/test.h>
+#include <linux/completion.h>
 #include <linux/console.h>
 #include <linux/cred.h>
 #include <linux/delay.h>
+#include <linux/evm.h>
 #include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/ima.h>
 #include <linux/ima_ns.h>
+#include <linux/iversion.h>
 #include <linux/kthread.h>
+#include <linux/ktime.h>
+#include <linux/mount.h>
+#include <linux/namei.h>
 #include <linux/nodemask.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
@@ -21,6 +30,7 @@
 #include <linux/shrinker.h>
 #include <linux/slab.h>
 #include <linux/user_namespace.h>
+#include <linux/xattr.h>
 
 #include "ima.h"
 
@@ -345,6 +355,15 @@ struct test_thread {
 	unsigned long work;	/* statuses pinned or dropped */
 };
 
+/* Until a thread has done something: the machine may be busy. */
+static void test_thread_wait(const struct test_thread *thread)
+{
+	int i;
+
+	for (i = 0; i < 3000 && !READ_ONCE(thread->rounds); i++)
+		msleep(20);
+}
+
 #define TEST_COOKIES	16
 
 static int test_shrinker_thread(void *arg)
@@ -402,6 +421,9 @@ static void pins_race_with_eviction(struct kunit *test)
 		tasks[i] = kthread_run(i ? test_pin_thread : test_shrinker_thread,
 				       &threads[i], "ima-ns-test/%d", i);
 	}
+	for (i = 0; i < ARRAY_SIZE(threads); i++)
+		if (!IS_ERR(tasks[i]))
+			test_thread_wait(&threads[i]);
 	msleep(300);
 	for (i = 0; i < ARRAY_SIZE(threads); i++) {
 		KUNIT_EXPECT_FALSE(test, IS_ERR(tasks[i]));
@@ -433,6 +455,37 @@ static void teardown_frees_all(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, test_scan(nr), 0);
 }
 
+/* A quadratic walk would take hours; a linear one takes about a second. */
+static void million_statuses_end_in_time(struct kunit *test)
+{
+	const int nr = 1000000, limit = 30;
+	struct ima_namespace *ns = test->priv;
+	struct ima_status tmp, *status;
+	ktime_t begun;
+	u64 cookie;
+	int kept = 0;
+
+	for (cookie = 1; cookie <= nr; cookie++) {
+		status = ima_status_pin(ns, cookie, &tmp);
+		/* a temporary one is allowed while the table grows */
+		kept += status != &tmp;
+		ima_status_unpin(status, &tmp);
+		if (cookie % 1024 == 0)
+			cond_resched();
+	}
+	KUNIT_EXPECT_GT(test, kept, nr / 10 * 9);
+	KUNIT_EXPECT_EQ(test, atomic_read(&ns->nr_statuses), kept);
+	KUNIT_EXPECT_EQ(test, atomic_read(&ns->statuses.nelems), kept);
+
+	begun = ktime_get();
+	ima_statuses_free(ns);
+	KUNIT_EXPECT_LT(test, ktime_ms_delta(ktime_get(), begun),
+			limit * MSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, atomic_read(&ns->nr_statuses), 0);
+	KUNIT_EXPECT_NULL(test, rcu_access_pointer(ns->statuses.tbl));
+	KUNIT_EXPECT_EQ(test, test_scan(nr), 0);
+}
+
 static void teardown_races_with_eviction(struct kunit *test)
 {
 	struct test_thread thread = {};
@@ -452,6 +505,10 @@ static void teardown_races_with_eviction(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, ima_statuses_init(ns), 0);
 		for (cookie = 1; cookie <= 500; cookie++)
 			ima_status_unpin(ima_status_pin(ns, cookie, &tmp), &tmp);
+		/* with one CPU nobody else runs unless this one sleeps */
+		test_thread_wait(&thread);
+		if (round % 2)
+			msleep(20);
 		ima_statuses_free(ns);
 		KUNIT_EXPECT_EQ(test, atomic_read(&ns->nr_statuses), 0);
 		kfree(ns);
@@ -486,6 +543,7 @@ static struct kunit_case status_test_cases[] = {
 	KUNIT_CASE(full_table_gives_temporary_ones),
 	KUNIT_CASE_SLOW(pins_race_with_eviction),
 	KUNIT_CASE_SLOW(teardown_frees_all),
+	KUNIT_CASE_SLOW(million_statuses_end_in_time),
 	KUNIT_CASE_SLOW(teardown_races_with_eviction),
 	KUNIT_CASE(teardown_before_activation),
 	{}
@@ -575,10 +633,281 @@ static void verdicts_do_not_touch_each_other(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, status.marks, IMA_MARK_AUDIT);
 }
 
+/* Hooks of one change, the names are those of security/security.c */
+struct change_test {
+	const char *desc;
+	int (*change)(struct file *file, const char *name);
+	const char *name;	/* attribute */
+	bool key;		/* EVM has one */
+	int content;
+	int xattr;
+	int attr;
+};
+
+static int change_path_truncate(struct file *file, const char *name)
+{
+	return security_path_truncate(&file->f_path);
+}
+
+static int change_file_truncate(struct file *file, const char *name)
+{
+	return security_file_truncate(file);
+}
+
+static int change_post_setattr_mode(struct file *file, const char *name)
+{
+	security_inode_post_setattr(&nop_mnt_idmap, file_dentry(file),
+				    ATTR_MODE | ATTR_CTIME);
+	return 0;
+}
+
+static int change_post_setattr_size(struct file *file, const char *name)
+{
+	security_inode_post_setattr(&nop_mnt_idmap, file_dentry(file),
+				    ATTR_SIZE | ATTR_MTIME);
+	return 0;
+}
+
+static int change_setxattr(struct file *file, const char *name)
+{
+	u8 value[2 + SHA256_DIGEST_SIZE] = {
+		IMA_XATTR_DIGEST_NG, HASH_ALGO_SHA256,
+	};
+
+	return security_inode_setxattr(&nop_mnt_idmap, file_dentry(file), name,
+				       value, sizeof(value), 0);
+}
+
+static int change_post_setxattr(struct file *file, const char *name)
+{
+	security_inode_post_setxattr(file_dentry(file), name, "", 0, 0);
+	return 0;
+}
+
+static int change_removexattr(struct file *file, const char *name)
+{
+	return security_inode_removexattr(&nop_mnt_idmap, file_dentry(file),
+					  name);
+}
+
+static int change_post_removexattr(struct file *file, const char *name)
+{
+	security_inode_post_removexattr(file_dentry(file), name);
+	return 0;
+}
+
+static int change_set_acl(struct file *file, const char *name)
+{
+	return security_inode_set_acl(&nop_mnt_idmap, file_dentry(file), name,
+				      NULL);
+}
+
+static int change_post_set_acl(struct file *file, const char *name)
+{
+	security_inode_post_set_acl(file_dentry(file), name, NULL);
+	return 0;
+}
+
+static int change_remove_acl(struct file *file, const char *name)
+{
+	return security_inode_remove_acl(&nop_mnt_idmap, file_dentry(file),
+					 name);
+}
+
+static int change_post_remove_acl(struct file *file, const char *name)
+{
+	security_inode_post_remove_acl(&nop_mnt_idmap, file_dentry(file), name);
+	return 0;
+}
+
+/* The hooks before a change, and the one for attributes, are appraisal's */
+#define PRE		IS_ENABLED(CONFIG_IMA_APPRAISE)
+/* As in evm.h, which cannot be included beside ima.h */
+#define EVM_INIT_X509			0x0002
+#define EVM_ALLOW_METADATA_WRITES	0x0004
+extern int evm_initialized;
+
+/* What EVM protects counts once EVM has a key */
+#define WITH_EVM	IS_ENABLED(CONFIG_EVM)
+#define WITH_ACL	(WITH_EVM && IS_ENABLED(CONFIG_FS_POSIX_ACL))
+
+static const struct change_test change_tests[] = {
+	{ "path_truncate", change_path_truncate, .content = 1 },
+	{ "file_truncate", change_file_truncate, .content = 1 },
+	{ "post_setattr, mode", change_post_setattr_mode, .attr = PRE },
+	{ "post_setattr, size", change_post_setattr_size,
+	  .content = 1, .attr = PRE },
+
+	{ "setxattr security.ima", change_setxattr, XATTR_NAME_IMA,
+	  .xattr = PRE },
+	{ "post_setxattr security.ima", change_post_setxattr, XATTR_NAME_IMA,
+	  .xattr = 1 },
+	{ "removexattr security.ima", change_removexattr, XATTR_NAME_IMA,
+	  .xattr = PRE },
+	{ "post_removexattr security.ima", change_post_removexattr,
+	  XATTR_NAME_IMA, .xattr = 1 },
+
+	{ "post_setxattr security.capability", change_post_setxattr,
+	  XATTR_NAME_CAPS },
+	{ "post_removexattr security.capability", change_post_removexattr,
+	  XATTR_NAME_CAPS },
+	{ "set_acl", change_set_acl, XATTR_NAME_POSIX_ACL_ACCESS },
+	{ "post_set_acl", change_post_set_acl, XATTR_NAME_POSIX_ACL_ACCESS },
+	{ "remove_acl", change_remove_acl, XATTR_NAME_POSIX_ACL_DEFAULT },
+	{ "post_remove_acl", change_post_remove_acl,
+	  XATTR_NAME_POSIX_ACL_DEFAULT },
+
+	{ "setxattr security.capability, key", change_setxattr,
+	  XATTR_NAME_CAPS, .key = true, .xattr = PRE && WITH_EVM },
+	{ "post_setxattr security.capability, key", change_post_setxattr,
+	  XATTR_NAME_CAPS, .key = true, .xattr = WITH_EVM },
+	{ "removexattr security.capability, key", change_removexattr,
+	  XATTR_NAME_CAPS, .key = true, .xattr = PRE && WITH_EVM },
+	{ "post_removexattr security.capability, key", change_post_removexattr,
+	  XATTR_NAME_CAPS, .key = true, .xattr = WITH_EVM },
+	{ "post_setxattr security.evm, key", change_post_setxattr,
+	  XATTR_NAME_EVM, .key = true, .xattr = WITH_EVM },
+	{ "set_acl, key", change_set_acl, XATTR_NAME_POSIX_ACL_ACCESS,
+	  .key = true, .xattr = PRE && WITH_ACL },
+	{ "post_set_acl, key", change_post_set_acl,
+	  XATTR_NAME_POSIX_ACL_ACCESS, .key = true, .xattr = WITH_ACL },
+	{ "remove_acl, key", change_remove_acl, XATTR_NAME_POSIX_ACL_DEFAULT,
+	  .key = true, .xattr = PRE && WITH_ACL },
+	{ "post_remove_acl, key", change_post_remove_acl,
+	  XATTR_NAME_POSIX_ACL_DEFAULT, .key = true, .xattr = WITH_ACL },
+	{ "setxattr user.name, key", change_setxattr, "user.name",
+	  .key = true },
+	{ "post_setxattr user.name, key", change_post_setxattr, "user.name",
+	  .key = true },
+};
+
+static void change_test_desc(const struct change_test *change, char *desc)
+{
+	strscpy(desc, change->desc, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(change, change_tests, change_test_desc);
+
+static struct file *test_file(struct kunit *test)
+{
+	struct file *file = shmem_file_setup("ima-ns-test", PAGE_SIZE, 0);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	return file;
+}
+
+static struct ima_iint_cache *test_iint(struct kunit *test, struct file *file)
+{
+	struct ima_iint_cache *iint;
+
+	inode_lock(file_inode(file));
+	iint = ima_inode_get(file_inode(file));
+	inode_unlock(file_inode(file));
+	KUNIT_ASSERT_NOT_NULL(test, iint);
+	return iint;
+}
+
+/* A hook that is called by another task */
+struct test_call {
+	const struct change_test *change;
+	struct file *file;
+	int rc;
+	struct completion done;
+};
+
+static int test_call_thread(void *arg)
+{
+	struct test_call *call = arg;
+
+	call->rc = call->change->change(call->file, call->change->name);
+	complete_all(&call->done);
+	return 0;
+}
+
+/* The mutex is held all the time, as if another container hashed the file. */
+static void change_counts_without_the_mutex(struct kunit *test)
+{
+	const struct change_test *change = test->param_value;
+	const int saved = WITH_EVM ? evm_initialized : 0;
+	struct file *file = test_file(test);
+	struct ima_iint_cache *iint = test_iint(test, file);
+	struct test_call call = { .change = change, .file = file };
+	struct task_struct *task;
+
+	init_completion(&call.done);
+	if (WITH_EVM && change->key)
+		evm_initialized |= EVM_INIT_X509 | EVM_ALLOW_METADATA_WRITES;
+
+	mutex_lock(&iint->mutex);
+	task = kthread_run(test_call_thread, &call, "ima-ns-test");
+	if (!IS_ERR(task))
+		KUNIT_EXPECT_NE_MSG(test,
+				    wait_for_completion_timeout(&call.done,
+								60 * HZ), 0,
+				    "waits for the mutex");
+	mutex_unlock(&iint->mutex);
+	if (!IS_ERR(task))
+		wait_for_completion(&call.done);
+	if (WITH_EVM)
+		evm_initialized = saved;
+
+	KUNIT_EXPECT_FALSE(test, IS_ERR(task));
+	KUNIT_EXPECT_EQ(test, call.rc, 0);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&iint->gen_content),
+			change->content);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&iint->gen_xattr), change->xattr);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&iint->gen_attr), change->attr);
+	fput(file);
+}
+
+/* Only the last writer changes the generation; one before it leaves a note. */
+static void last_writer_counts(struct kunit *test)
+{
+	struct file *file = test_file(test);
+	struct inode *inode = file_inode(file);
+	struct ima_iint_cache *iint = test_iint(test, file);
+
+	KUNIT_ASSERT_TRUE(test, file->f_mode & FMODE_WRITE);
+
+	/* written since, or the file cannot tell */
+	inode_inc_iversion(inode);
+	atomic_set(&inode->i_writecount, 1);
+	security_file_release(file);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&iint->gen_content), 1);
+
+	atomic_set(&inode->i_writecount, 2);
+	security_file_release(file);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&iint->gen_content), 1);
+	KUNIT_EXPECT_TRUE(test, test_bit(IMA_CHANGED, &iint->atomic_flags));
+
+	/* the last one finds the file as it was collected, and the note */
+	if (IS_I_VERSION(inode))
+		atomic64_set(&iint->version, inode_peek_iversion(inode));
+	atomic_set(&inode->i_writecount, 1);
+	security_file_release(file);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&iint->gen_content), 2);
+	KUNIT_EXPECT_FALSE(test, test_bit(IMA_CHANGED, &iint->atomic_flags));
+
+	/* and now nothing, unless the file cannot tell */
+	if (IS_I_VERSION(inode))
+		atomic64_set(&iint->version,
+			     inode_query_iversion(inode));
+	security_file_release(file);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&iint->gen_content),
+			IS_I_VERSION(inode) ? 2 : 3);
+
+	KUNIT_EXPECT_EQ(test, atomic64_read(&iint->gen_xattr), 0);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&iint->gen_attr), 0);
+	atomic_set(&inode->i_writecount, 0);
+	fput(file);
+}
+
 static struct kunit_case generation_test_cases[] = {
 	KUNIT_CASE(each_change_changes_the_sum),
 	KUNIT_CASE(xattrs_concern_children_only),
 	KUNIT_CASE(verdicts_do_not_touch_each_other),
+	KUNIT_CASE_PARAM(change_counts_without_the_mutex, change_gen_params),
+	KUNIT_CASE(last_writer_counts),
 	{}
 };
 
@@ -625,15 +954,13 @@ static int chain_test_init(struct kunit *test)
 }
 
 /* All goes with the credentials: user namespaces, IMA namespaces, rules. */
-static void chain_test_exit(struct kunit *test)
+static void test_end(struct kunit *test)
 {
 	struct test_chain *chain = test->priv;
 	int i;
 
-	if (!chain)
-		return;
-	while (chain->depth--)
-		put_cred(chain->cred[chain->depth]);
+	while (chain->depth)
+		put_cred(chain->cred[--chain->depth]);
 	for (i = 0; i < 500; i++) {
 		if (test_count(UCOUNT_IMA_NAMESPACES) == chain->namespaces)
 			break;
@@ -642,6 +969,12 @@ static void chain_test_exit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, test_count(UCOUNT_IMA_NAMESPACES),
 			chain->namespaces);
 	KUNIT_EXPECT_EQ(test, test_count(UCOUNT_IMA_RULES), 0);
+}
+
+static void chain_test_exit(struct kunit *test)
+{
+	if (test->priv)
+		test_end(test);
 }
 
 static struct user_namespace *test_user_ns(struct kunit *test, int depth)
@@ -772,7 +1105,7 @@ static const struct rule_test rule_tests[] = {
 	SHOWN("dont_audit "),
 	SHOWN("hash "),
 	SHOWN("dont_hash "),
-	SHOWN_IF(CONFIG_IMA_APPRAISE, "appraise "),
+	SHOWN("appraise "),
 	SHOWN("dont_appraise "),
 	/* hooks */
 	SHOWN("audit func=FILE_CHECK "),
@@ -824,11 +1157,9 @@ static const struct rule_test rule_tests[] = {
 	SHOWN("measure template=ima-sig "),
 	SHOWN_AS("measure digest_type=verity template=ima-ngv2 ",
 		 "measure template=ima-ngv2 digest_type=verity "),
-	SHOWN_IF(CONFIG_IMA_APPRAISE, "appraise appraise_type=imasig "),
-	SHOWN_IF(CONFIG_IMA_APPRAISE,
-		 "appraise func=BPRM_CHECK appraise_algos=sha256 "),
-	SHOWN_IF(CONFIG_IMA_APPRAISE,
-		 "appraise appraise_type=imasig permit_directio "),
+	SHOWN("appraise appraise_type=imasig "),
+	SHOWN("appraise func=BPRM_CHECK appraise_algos=sha256 "),
+	SHOWN("appraise appraise_type=imasig permit_directio "),
 	/* order and blanks */
 	SHOWN_AS("  audit\tuid=0  func=BPRM_CHECK mask=MAY_EXEC",
 		 "audit func=BPRM_CHECK mask=MAY_EXEC uid=0 "),
@@ -1075,7 +1406,543 @@ static struct kunit_suite policy_test_suite = {
 };
 
 /*
- * Evaluation and records. Without an audit daemon records go to the kernel log;
+ * Evaluation, down to the point where a record would be written.
+ */
+
+/* Open a file at the inner end of the chain */
+static int test_open(struct kunit *test, struct file *file)
+{
+	struct test_chain *chain = test->priv;
+	const struct cred *old = NULL;
+	int rc;
+
+	if (chain->depth)
+		old = override_creds(chain->cred[chain->depth - 1]);
+	rc = security_file_post_open(file, MAY_READ);
+	if (old)
+		revert_creds(old);
+	return rc;
+}
+
+static bool test_audited(struct ima_namespace *ns, struct file *file)
+{
+	struct ima_iint_cache *iint = ima_iint_find(file_inode(file));
+	struct ima_status tmp, *status;
+	bool audited;
+
+	if (!iint)
+		return false;
+	status = ima_status_pin(ns, iint->cookie, &tmp);
+	mutex_lock(&iint->mutex);
+	audited = (status->flags & IMA_AUDITED) &&
+		  status->gen_data == ima_gen_status(iint, ns);
+	mutex_unlock(&iint->mutex);
+	ima_status_unpin(status, &tmp);
+	return audited;
+}
+
+/* Levels of the whole path, the host's included */
+static const int path_tests[] = { 1, 4, 5, 34 };
+
+static void path_test_desc(const int *levels, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%d levels", *levels);
+}
+
+KUNIT_ARRAY_PARAM(path, path_tests, path_test_desc);
+
+/* What happens while the first record of a test is on its way */
+static struct test_report {
+	struct file *file;
+	unsigned int calls;
+	unsigned int locked;	/* calls with the mutex of the iint held */
+	bool change;
+	bool open;
+	bool lost;
+} report;
+
+static bool test_report(struct ima_level *level, const unsigned char *filename)
+{
+	struct ima_iint_cache *iint = ima_iint_find(file_inode(report.file));
+
+	report.locked += mutex_is_locked(&iint->mutex);
+	if (report.calls++)
+		return !report.lost;
+
+	if (report.change)
+		security_path_truncate(&report.file->f_path);
+	/* as another task of the same namespace */
+	if (report.open)
+		security_file_post_open(report.file, MAY_READ);
+	return !report.lost;
+}
+
+static int evaluation_test_init(struct kunit *test)
+{
+	int rc = chain_test_init(test);
+
+	memset(&report, 0, sizeof(report));
+	kunit_activate_static_stub(test, ima_audit_measurement, test_report);
+	return rc;
+}
+
+/* An active namespace that audits what is opened */
+static struct ima_namespace *test_auditor(struct kunit *test)
+{
+	struct user_namespace *user_ns = test_unshare(test, 0);
+	struct ima_namespace *ns = test_install(test, user_ns);
+
+	KUNIT_ASSERT_EQ(test, ima_ns_activate(ns), 0);
+	test_load(test, user_ns, "audit func=FILE_CHECK");
+	return ns;
+}
+
+/* Marks of reports under way */
+static u8 test_marks(struct ima_namespace *ns, struct file *file)
+{
+	struct ima_iint_cache *iint = ima_iint_find(file_inode(file));
+	struct ima_status tmp, *status;
+	u8 marks;
+
+	status = ima_status_pin(ns, iint->cookie, &tmp);
+	marks = READ_ONCE(status->marks);
+	ima_status_unpin(status, &tmp);
+	return marks;
+}
+
+static void change_while_reporting_is_reported(struct kunit *test)
+{
+	struct ima_namespace *ns = test_auditor(test);
+	struct file *file = test_file(test);
+
+	report.file = file;
+	report.change = true;
+	KUNIT_EXPECT_EQ(test, test_open(test, file), 0);
+	KUNIT_EXPECT_EQ(test, report.calls, 1);
+	KUNIT_EXPECT_FALSE(test, test_audited(ns, file));
+	KUNIT_EXPECT_EQ(test, test_marks(ns, file), 0);
+
+	KUNIT_EXPECT_EQ(test, test_open(test, file), 0);
+	KUNIT_EXPECT_EQ(test, report.calls, 2);
+	KUNIT_EXPECT_TRUE(test, test_audited(ns, file));
+	KUNIT_EXPECT_EQ(test, test_open(test, file), 0);
+	KUNIT_EXPECT_EQ(test, report.calls, 2);
+	KUNIT_EXPECT_EQ(test, report.locked, 0);
+	fput(file);
+}
+
+static void old_mark_does_not_suppress(struct kunit *test)
+{
+	struct ima_namespace *ns = test_auditor(test);
+	struct file *file = test_file(test);
+
+	report.file = file;
+	report.change = true;
+	report.open = true;
+	KUNIT_EXPECT_EQ(test, test_open(test, file), 0);
+	/* both contents, and the first report does not undo the second */
+	KUNIT_EXPECT_EQ(test, report.calls, 2);
+	KUNIT_EXPECT_TRUE(test, test_audited(ns, file));
+	KUNIT_EXPECT_EQ(test, test_marks(ns, file), 0);
+	KUNIT_EXPECT_EQ(test, test_open(test, file), 0);
+	KUNIT_EXPECT_EQ(test, report.calls, 2);
+	KUNIT_EXPECT_EQ(test, report.locked, 0);
+	fput(file);
+}
+
+static void mark_suppresses_a_second_report(struct kunit *test)
+{
+	struct ima_namespace *ns = test_auditor(test);
+	struct file *file = test_file(test);
+
+	report.file = file;
+	report.open = true;
+	KUNIT_EXPECT_EQ(test, test_open(test, file), 0);
+	KUNIT_EXPECT_EQ(test, report.calls, 1);
+	KUNIT_EXPECT_TRUE(test, test_audited(ns, file));
+	KUNIT_EXPECT_EQ(test, test_marks(ns, file), 0);
+	KUNIT_EXPECT_EQ(test, test_open(test, file), 0);
+	KUNIT_EXPECT_EQ(test, report.calls, 1);
+	fput(file);
+}
+
+static void lost_record_is_tried_again(struct kunit *test)
+{
+	struct ima_namespace *ns = test_auditor(test);
+	struct file *file = test_file(test);
+
+	report.file = file;
+	report.lost = true;
+	KUNIT_EXPECT_EQ(test, test_open(test, file), 0);
+	KUNIT_EXPECT_EQ(test, report.calls, 1);
+	KUNIT_EXPECT_FALSE(test, test_audited(ns, file));
+	KUNIT_EXPECT_EQ(test, test_marks(ns, file), 0);
+	KUNIT_EXPECT_EQ(test, test_open(test, file), 0);
+	KUNIT_EXPECT_EQ(test, report.calls, 2);
+	report.lost = false;
+	KUNIT_EXPECT_EQ(test, test_open(test, file), 0);
+	KUNIT_EXPECT_EQ(test, test_open(test, file), 0);
+	KUNIT_EXPECT_EQ(test, report.calls, 3);
+	fput(file);
+}
+
+/* Digests that an inode has */
+static int test_digests(struct file *file)
+{
+	struct ima_iint_cache *iint = ima_iint_find(file_inode(file));
+	struct ima_digest *digest;
+	int count = 0;
+
+	if (!iint)
+		return 0;
+	mutex_lock(&iint->mutex);
+	for (digest = iint->digests; digest; digest = digest->next)
+		count++;
+	mutex_unlock(&iint->mutex);
+	return count;
+}
+
+/* A file that counts how often it is read */
+static const struct file_operations *real_fops;
+static int test_reads;
+
+static ssize_t test_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	test_reads++;
+	return real_fops->read_iter(iocb, to);
+}
+
+static const struct file_operations test_fops = {
+	.read_iter = test_read_iter,
+};
+
+static void one_hash_serves_all_levels(struct kunit *test)
+{
+	const int depth = *(const int *)test->param_value - 1;
+	const int other = ima_hash_algo == HASH_ALGO_SHA1 ? HASH_ALGO_SHA256 :
+							    HASH_ALGO_SHA1;
+	struct file *file = test_file(test);
+	struct ima_iint_cache *iint;
+	struct ima_digest *digest, *again;
+	const char *cause;
+	int i;
+
+	real_fops = file->f_op;
+	file->f_op = &test_fops;
+	test_reads = 0;
+	report.file = file;
+	for (i = 0; i < depth; i++)
+		test_auditor(test);
+
+	for (i = 1; i <= 3; i++) {
+		KUNIT_EXPECT_EQ(test, test_open(test, file), 0);
+		KUNIT_EXPECT_EQ(test, test_open(test, file), 0);
+		KUNIT_EXPECT_EQ(test, report.calls, i * depth);
+		KUNIT_EXPECT_EQ(test, test_digests(file), !!depth);
+		/* a page is one read */
+		KUNIT_EXPECT_EQ(test, test_reads, depth ? i : 0);
+		KUNIT_EXPECT_EQ(test, security_path_truncate(&file->f_path), 0);
+	}
+
+	/* another algorithm is another hash; the same one is not */
+	iint = test_iint(test, file);
+	test_reads = 0;
+	mutex_lock(&iint->mutex);
+	ima_digests_drop(iint, U64_MAX);
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_EQ(test,
+				ima_collect_measurement(iint, file, NULL, 0,
+							i ? other :
+							ima_hash_algo, false,
+							ima_gen_data(iint),
+							&digest, &cause), 0);
+		KUNIT_EXPECT_EQ(test,
+				ima_collect_measurement(iint, file, NULL, 0,
+							i ? other :
+							ima_hash_algo, false,
+							ima_gen_data(iint),
+							&again, &cause), 0);
+		KUNIT_EXPECT_PTR_EQ(test, digest, again);
+		ima_digest_put(digest);
+		ima_digest_put(again);
+	}
+	mutex_unlock(&iint->mutex);
+	KUNIT_EXPECT_EQ(test, test_digests(file), 2);
+	KUNIT_EXPECT_EQ(test, test_reads, 2);
+
+	file->f_op = real_fops;
+	fput(file);
+}
+
+/* What BPF programs and others in the kernel ask for */
+static void exported_hashes_are_the_hosts(struct kunit *test)
+{
+	const int saved = init_ima_ns.policy_flag;
+	struct ima_namespace *ns = test_auditor(test);
+	struct file *file = test_file(test);
+	struct inode *inode = file_inode(file);
+	struct ima_iint_cache *iint;
+	struct ima_digest *digest;
+	char hash[HASH_MAX_DIGESTSIZE];
+	const char *cause;
+	int flag, rc;
+
+	report.file = file;
+	KUNIT_EXPECT_EQ(test, test_open(test, file), 0);
+	KUNIT_EXPECT_TRUE(test, test_audited(ns, file));
+	KUNIT_ASSERT_EQ(test, test_digests(file), 1);
+	iint = test_iint(test, file);
+
+	for (flag = 0; flag < 2; flag++) {
+		if (flag)
+			init_ima_ns.policy_flag |= IMA_AUDIT;
+		KUNIT_EXPECT_EQ(test, ima_inode_hash(inode, hash, sizeof(hash)),
+				-EOPNOTSUPP);
+		/* this one may compute it, and does so as the host */
+		memset(hash, 0, sizeof(hash));
+		KUNIT_EXPECT_EQ(test, ima_file_hash(file, hash, sizeof(hash)),
+				ima_hash_algo);
+		KUNIT_EXPECT_MEMEQ(test, hash, iint->digests->hash.digest,
+				   hash_digest_size[ima_hash_algo]);
+		/* which nobody keeps */
+		KUNIT_EXPECT_EQ(test, ima_inode_hash(inode, hash, sizeof(hash)),
+				-EOPNOTSUPP);
+	}
+
+	/* the host's level has one */
+	mutex_lock(&iint->mutex);
+	rc = ima_host_collect(iint, file, &digest, &cause);
+	mutex_unlock(&iint->mutex);
+	KUNIT_EXPECT_EQ(test, rc, 0);
+	if (!rc)
+		ima_digest_put(digest);
+	KUNIT_EXPECT_EQ(test, ima_inode_hash(inode, hash, sizeof(hash)),
+			ima_hash_algo);
+	init_ima_ns.policy_flag = saved;
+	if (!saved)
+		KUNIT_EXPECT_EQ(test, ima_inode_hash(inode, hash, sizeof(hash)),
+				-EOPNOTSUPP);
+	fput(file);
+}
+
+/* The innermost keeps the whole chain, and lets it go in one loop. */
+static void chain_ends_in_one_go(struct kunit *test)
+{
+	struct test_chain *chain = test->priv;
+	struct file *file = test_file(test);
+	int i;
+
+	report.file = file;
+	for (i = 0; i < TEST_MAX_DEPTH; i++)
+		test_auditor(test);
+	KUNIT_EXPECT_EQ(test, test_open(test, file), 0);
+	KUNIT_EXPECT_EQ(test, report.calls, TEST_MAX_DEPTH);
+
+	/* outermost first: nothing ends */
+	for (i = 0; i < TEST_MAX_DEPTH - 1; i++)
+		put_cred(chain->cred[i]);
+	chain->cred[0] = chain->cred[TEST_MAX_DEPTH - 1];
+	chain->depth = 1;
+	rcu_barrier();
+	msleep(100);
+	KUNIT_EXPECT_EQ(test, test_count(UCOUNT_IMA_NAMESPACES),
+			chain->namespaces + TEST_MAX_DEPTH);
+	KUNIT_EXPECT_EQ(test, test_count(UCOUNT_IMA_RULES), TEST_MAX_DEPTH);
+
+	/* all levels still count */
+	KUNIT_EXPECT_EQ(test, security_path_truncate(&file->f_path), 0);
+	KUNIT_EXPECT_EQ(test, test_open(test, file), 0);
+	KUNIT_EXPECT_EQ(test, report.calls, 2 * TEST_MAX_DEPTH);
+
+	test_end(test);
+	KUNIT_EXPECT_EQ(test, test_scan(2 * TEST_MAX_DEPTH), 0);
+	fput(file);
+}
+
+static int test_open_thread(void *arg)
+{
+	struct test_thread *thread = arg;
+
+	while (!kthread_should_stop()) {
+		if (security_file_post_open(report.file, MAY_READ))
+			thread->wrong++;
+		thread->rounds++;
+		cond_resched();
+	}
+	return 0;
+}
+
+static void key_follows_the_namespaces(struct kunit *test)
+{
+	struct test_thread thread = {};
+	struct file *file = test_file(test);
+	struct task_struct *task;
+	int round;
+
+	report.file = file;
+	/* one that a minute ago was of another test */
+	static_key_deferred_flush(&ima_ns_key);
+
+	/* a task of the host runs through the branch while it changes */
+	task = kthread_run(test_open_thread, &thread, "ima-ns-test");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	test_thread_wait(&thread);
+	for (round = 1; round <= 20; round++) {
+		KUNIT_EXPECT_FALSE(test, ima_ns_any_active());
+		test_auditor(test);
+		KUNIT_EXPECT_TRUE(test, ima_ns_any_active());
+		KUNIT_EXPECT_EQ(test, test_open(test, file), 0);
+		KUNIT_EXPECT_EQ(test, report.calls, round);
+
+		test_end(test);
+		/* no code is patched yet: the next one may come at once */
+		KUNIT_EXPECT_EQ(test, ima_ns_any_active(),
+				IS_ENABLED(CONFIG_JUMP_LABEL));
+		static_key_deferred_flush(&ima_ns_key);
+	}
+	KUNIT_EXPECT_FALSE(test, ima_ns_any_active());
+	kthread_stop(task);
+	KUNIT_EXPECT_GT(test, thread.rounds, 0);
+	KUNIT_EXPECT_EQ(test, thread.wrong, 0);
+	KUNIT_EXPECT_EQ(test, report.calls, 20);
+	fput(file);
+}
+
+static struct kunit_case evaluation_test_cases[] = {
+	KUNIT_CASE(change_while_reporting_is_reported),
+	KUNIT_CASE(old_mark_does_not_suppress),
+	KUNIT_CASE(mark_suppresses_a_second_report),
+	KUNIT_CASE(lost_record_is_tried_again),
+	KUNIT_CASE_PARAM(one_hash_serves_all_levels, path_gen_params),
+	KUNIT_CASE(exported_hashes_are_the_hosts),
+	KUNIT_CASE(chain_ends_in_one_go),
+	KUNIT_CASE_SLOW(key_follows_the_namespaces),
+	{}
+};
+
+static struct kunit_suite evaluation_test_suite = {
+	.name = "ima-ns-evaluation",
+	.init = evaluation_test_init,
+	.exit = chain_test_exit,
+	.test_cases = evaluation_test_cases,
+};
+
+/*
+ * The policy file of a child.
+ */
+
+static struct vfsmount *test_mount(struct kunit *test)
+{
+	struct test_chain *chain = test->priv;
+	const struct cred *old;
+	struct vfsmount *mnt;
+
+	old = override_creds(chain->cred[chain->depth - 1]);
+	mnt = vfs_kern_mount(get_fs_type("securityfs"), 0, "securityfs", NULL);
+	revert_creds(old);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(mnt));
+	return mnt;
+}
+
+static struct file *test_open_policy(struct kunit *test, struct vfsmount *mnt,
+				     int flags)
+{
+	struct test_chain *chain = test->priv;
+	const struct cred *old;
+	struct file *file;
+
+	old = override_creds(chain->cred[chain->depth - 1]);
+	file = file_open_root_mnt(mnt, "integrity/ima/policy", flags, 0);
+	revert_creds(old);
+	return file;
+}
+
+static umode_t test_policy_mode(struct kunit *test, struct vfsmount *mnt)
+{
+	struct file *file = test_open_policy(test, mnt, O_RDONLY);
+	umode_t mode;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	mode = file_inode(file)->i_mode;
+	__fput_sync(file);
+	return mode & 07777;
+}
+
+/* One load only, unless the kernel is built to take more */
+static void policy_file_closes_for_ever(struct kunit *test)
+{
+	const bool appendable = IS_ENABLED(CONFIG_IMA_WRITE_POLICY);
+	const umode_t mode = appendable ? 0600 : 0400;
+	struct user_namespace *user_ns = test_unshare(test, 0);
+	struct vfsmount *mnt = test_mount(test);
+	struct ima_namespace *ns = ima_ns_of(user_ns);
+	struct inode *inode;
+	struct file *file;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, ns);
+	KUNIT_ASSERT_EQ(test, ima_ns_activate(ns), 0);
+	KUNIT_EXPECT_EQ(test, test_policy_mode(test, mnt), 0600);
+
+	/* a bad batch closes nothing, and there is one writer at a time */
+	file = test_open_policy(test, mnt, O_WRONLY);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	KUNIT_EXPECT_PTR_EQ(test, test_open_policy(test, mnt, O_WRONLY),
+			    (struct file *)ERR_PTR(-EBUSY));
+	KUNIT_EXPECT_PTR_EQ(test, test_open_policy(test, mnt, O_RDWR),
+			    (struct file *)ERR_PTR(-EACCES));
+	__fput_sync(file);
+	KUNIT_EXPECT_EQ(test, test_policy_mode(test, mnt), 0600);
+
+	file = test_open_policy(test, mnt, O_WRONLY);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	KUNIT_EXPECT_GT(test, test_parse(file->private_data, "dont_audit"), 0);
+	inode = file_inode(file);
+	__fput_sync(file);
+	KUNIT_EXPECT_EQ(test, ns->nr_rules, 1);
+	KUNIT_EXPECT_EQ(test, test_policy_mode(test, mnt), mode);
+
+	file = test_open_policy(test, mnt, O_WRONLY);
+	if (appendable)
+		__fput_sync(file);
+	else
+		KUNIT_EXPECT_PTR_EQ(test, file,
+				    (struct file *)ERR_PTR(-EBUSY));
+
+	/* the next instance remembers; the bit tells the last one from it */
+	inode->i_mode |= S_ISVTX;
+	for (i = 0; i < 500; i++) {
+		mntput(mnt);
+		msleep(20);
+		mnt = test_mount(test);
+		if (!(test_policy_mode(test, mnt) & S_ISVTX))
+			break;
+	}
+	KUNIT_EXPECT_PTR_EQ(test, ima_ns_of(user_ns), ns);
+	KUNIT_EXPECT_EQ(test, test_policy_mode(test, mnt), mode);
+	file = test_open_policy(test, mnt, O_WRONLY);
+	if (appendable)
+		__fput_sync(file);
+	else
+		KUNIT_EXPECT_PTR_EQ(test, file,
+				    (struct file *)ERR_PTR(-EBUSY));
+	mntput(mnt);
+}
+
+static struct kunit_case file_test_cases[] = {
+	KUNIT_CASE(policy_file_closes_for_ever),
+	{}
+};
+
+static struct kunit_suite file_test_suite = {
+	.name = "ima-ns-file",
+	.init = chain_test_init,
+	.exit = chain_test_exit,
+	.test_cases = file_test_cases,
+};
+
+/*
+ * Records. Without an audit daemon records go to the kernel log;
  * a console catches them.
  */
 
@@ -1094,27 +1961,33 @@ static void test_console_write(struct console *con, const char *text,
 static struct console test_console = {
 	.name = "imatest",
 	.write = test_console_write,
-	.flags = CON_ENABLED,
 };
 
 static int saved_interval;
 
 static int record_test_init(struct kunit *test)
 {
-	int rc = chain_test_init(test);
+	int rc;
 
+	if (!IS_ENABLED(CONFIG_AUDIT))
+		kunit_skip(test, "no audit records here");
+	rc = chain_test_init(test);
 	if (rc)
 		return rc;
 	memset(log_text, 0, sizeof(log_text));
 	log_len = 0;
 	saved_interval = printk_ratelimit_state.interval;
 	printk_ratelimit_state.interval = 0;
+	/* cleared when it was unregistered */
+	test_console.flags = CON_ENABLED;
 	register_console(&test_console);
 	return 0;
 }
 
 static void record_test_exit(struct kunit *test)
 {
+	if (!test->priv)
+		return;
 	unregister_console(&test_console);
 	printk_ratelimit_state.interval = saved_interval;
 	chain_test_exit(test);
@@ -1261,56 +2134,6 @@ static void rule_record_names_the_namespace(struct kunit *test)
 	KUNIT_EXPECT_TRUE_MSG(test, ends_with(record, " res=1"), "%s", record);
 }
 
-static struct file *test_file(struct kunit *test)
-{
-	struct file *file = shmem_file_setup("ima-ns-test", PAGE_SIZE, 0);
-
-	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
-	return file;
-}
-
-/* Open a file at the inner end of the chain */
-static int test_open(struct kunit *test, struct file *file)
-{
-	struct test_chain *chain = test->priv;
-	const struct cred *old = NULL;
-	int rc;
-
-	if (chain->depth)
-		old = override_creds(chain->cred[chain->depth - 1]);
-	rc = security_file_post_open(file, MAY_READ);
-	if (old)
-		revert_creds(old);
-	return rc;
-}
-
-static bool test_audited(struct ima_namespace *ns, struct file *file)
-{
-	struct ima_iint_cache *iint = ima_iint_find(file_inode(file));
-	struct ima_status tmp, *status;
-	bool audited;
-
-	if (!iint)
-		return false;
-	status = ima_status_pin(ns, iint->cookie, &tmp);
-	mutex_lock(&iint->mutex);
-	audited = (status->flags & IMA_AUDITED) &&
-		  status->gen_data == ima_gen_status(iint, ns);
-	mutex_unlock(&iint->mutex);
-	ima_status_unpin(status, &tmp);
-	return audited;
-}
-
-/* Levels of the whole path, the host's included */
-static const int path_tests[] = { 1, 4, 5, 34 };
-
-static void path_test_desc(const int *levels, char *desc)
-{
-	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%d levels", *levels);
-}
-
-KUNIT_ARRAY_PARAM(path, path_tests, path_test_desc);
-
 static void each_level_decides(struct kunit *test)
 {
 	const int depth = *(const int *)test->param_value - 1;
@@ -1333,6 +2156,7 @@ static void each_level_decides(struct kunit *test)
 				      test_audited(test_ima_ns(test, i), file),
 				      "level %d", i);
 	KUNIT_EXPECT_EQ(test, test_records(test, AUDIT_INTEGRITY_RULE), depth);
+	KUNIT_EXPECT_EQ(test, test_digests(file), !!depth);
 
 	/* known by all: nothing is reported */
 	KUNIT_EXPECT_EQ(test, test_open(test, file), 0);
@@ -1443,4 +2267,5 @@ static struct kunit_suite record_test_suite = {
 };
 
 kunit_test_suites(&status_test_suite, &generation_test_suite,
-		  &policy_test_suite, &record_test_suite);
+		  &policy_test_suite, &evaluation_test_suite,
+		  &file_test_suite, &record_test_suite);

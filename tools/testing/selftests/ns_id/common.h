@@ -9,6 +9,7 @@
 #define _SELFTEST_NS_ID_COMMON_H
 
 #define _GNU_SOURCE
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/nsfs.h>
@@ -35,6 +36,9 @@
 #ifndef NS_GET_ID
 #define NS_GET_ID _IOR(NSIO, 13, __u64)
 #endif
+
+/* The number of 6.18: programs of today run there. */
+static_assert(NS_GET_ID == 0x8008b70d, "NS_GET_ID is ABI");
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x00000080

@@ -123,8 +123,6 @@ TEST(own_namespaces_need_no_right)
 			_exit(1);
 		for (i = 0; i < NS_TYPES; i++) {
 			fd = ns_open("self", ns_types[i].name);
-			if (fd < 0 && errno == ENOENT)
-				continue;
 			if (fd < 0 || !ns_id(fd))
 				_exit(2);
 		}
@@ -269,6 +267,30 @@ static int drop_sys_admin(void)
 		return -1;
 	data[0].effective &= ~(1U << CAP_SYS_ADMIN);
 	return syscall(SYS_capset, &head, data);
+}
+
+/* Nobody who did not ask for it is restricted. */
+TEST(default_is_unrestricted)
+{
+	pid_t pid;
+	int fd;
+
+	if (!ns_id_available())
+		SKIP(return, "needs CONFIG_NS_ID");
+	if (geteuid())
+		SKIP(return, "needs root");
+	EXPECT_EQ('0', read_sysctl());
+	fd = ns_open("self", "uts");
+	ASSERT_LE(0, fd);
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		if (drop_sys_admin())
+			_exit(1);
+		_exit(read_id(fd) ? 2 : 0);
+	}
+	EXPECT_EQ(0, ns_wait(pid));
+	close(fd);
 }
 
 FIXTURE(restricted)
