@@ -176,7 +176,8 @@ int main(int argc, char *argv[])
 		if (n < 0)
 			die("auditlog: recv");
 		/* the kernel's nlmsg_len leaves the head out in audit records */
-		if (n < (ssize_t)sizeof(*head) || head->nlmsg_type < AUDIT_FIRST_USER_MSG)
+		if (n < (ssize_t)sizeof(*head) ||
+		    (head->nlmsg_type < AUDIT_FIRST_USER_MSG && head->nlmsg_type != AUDIT_USER))
 			continue;
 		write_record(out, head->nlmsg_type, NLMSG_DATA(head),
 			     n - NLMSG_HDRLEN);

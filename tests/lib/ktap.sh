@@ -123,8 +123,9 @@ ktap_end() {
 	fi
 	[ "$ktap_count" = "$ktap_plan" ] || diag "planned $ktap_plan, reported $ktap_count"
 	[ "$ktap_rc" = 0 ] || diag "the script ended with status $ktap_rc"
-	[ "$ktap_rc" = 0 ] && [ "$ktap_failed" = 0 ] && [ "$ktap_count" = "$ktap_plan" ]
-	exit
+	# in a trap of dash, exit alone would take the status from before the trap
+	[ "$ktap_rc" != 0 ] || [ "$ktap_failed" != 0 ] || [ "$ktap_count" != "$ktap_plan" ] || exit 0
+	exit 1
 }
 trap ktap_end EXIT
 trap 'exit 1' HUP INT TERM

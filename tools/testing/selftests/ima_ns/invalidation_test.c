@@ -5,8 +5,9 @@
  *
  * Copyright (C) 2026 Overlay Team
  *
- * With IMA_NS_DIR=<path> in the environment the files lie there, so that the
- * same tests run on another file system; else on a tmpfs and on an overlay.
+ * With IMA_NS_DIR=<path> in the environment the files and the layers of the
+ * overlay lie there, so that the same tests run on another file system; else
+ * on a tmpfs.
  */
 
 #include "common.h"
@@ -127,24 +128,47 @@ static void place_files(const char *dir)
 	snprintf(copy, sizeof(copy), "%s/ima_ns_copy", dir);
 }
 
-/* an overlay over directories of the tmpfs */
+static const char *base_dir(void)
+{
+	return getenv("IMA_NS_DIR") ?: W;
+}
+
+/* layers of an overlay: of this test alone, IMA_NS_DIR outlives it */
+static char lower[PATH_MAX], upper[PATH_MAX], work[PATH_MAX], merged[PATH_MAX];
+
+static long make_layer(char *path, const char *name)
+{
+	snprintf(path, PATH_MAX, "%s/%s.%d", base_dir(), name, getpid());
+	return mkdir(path, 0777) ? -errno : 0;
+}
+
+static long make_layers(void)
+{
+	return make_layer(lower, "lower") ?: make_layer(upper, "upper") ?:
+	       make_layer(work, "work") ?: make_layer(merged, "merged");
+}
+
 static long mount_overlay(void)
 {
-	if (mkdir(W "/lower", 0777) || mkdir(W "/upper", 0777) ||
-	    mkdir(W "/work", 0777) || mkdir(W "/merged", 0777) ||
-	    mount("none", W "/merged", "overlay", 0, "lowerdir=" W
-		  "/lower,upperdir=" W "/upper,workdir=" W "/work"))
-		return -errno;
-	return 0;
+	char *opts;
+	long ret;
+
+	if (asprintf(&opts, "lowerdir=%s,upperdir=%s,workdir=%s", lower, upper,
+		     work) < 0)
+		return -ENOMEM;
+	ret = mount("none", merged, "overlay", 0, opts) ? -errno : 0;
+	free(opts);
+	return ret;
 }
 
 #define SETUP_FILE(_overlay) do {					\
-	const char *__dir = getenv("IMA_NS_DIR") ?: W;			\
+	const char *__dir = base_dir();					\
 									\
 	SETUP_WORKDIR();						\
 	if (_overlay) {							\
+		ASSERT_EQ(0, make_layers());				\
 		ASSERT_EQ(0, mount_overlay());				\
-		__dir = W "/merged";					\
+		__dir = merged;						\
 	}								\
 	place_files(__dir);						\
 	ASSERT_EQ(0, make_file(file, "original contents of the file"));	\
@@ -194,8 +218,6 @@ CHANGE_VARIANT(rewrite_same);
 
 FIXTURE_SETUP(change)
 {
-	if (variant->overlay && getenv("IMA_NS_DIR"))
-		SKIP(return, "the overlay does not lie in IMA_NS_DIR");
 	SETUP_FILE(variant->overlay);
 }
 
@@ -401,25 +423,22 @@ TEST_F(shared, the_exit_of_a_writer_is_a_close)
 /* written below a mounted overlay: the merged file has other bytes */
 TEST_F(shared, a_change_of_the_lower_file_is_seen_above)
 {
-	const char *above = W "/merged/below";
+	char under[PATH_MAX + 8], above[PATH_MAX + 8], in_upper[PATH_MAX + 8];
 
-	if (getenv("IMA_NS_DIR"))
-		SKIP(return, "the overlay does not lie in IMA_NS_DIR");
-	ASSERT_EQ(0, mkdir(W "/lower", 0777));
-	ASSERT_EQ(0, make_file(W "/lower/below", "1"));
-	ASSERT_EQ(0, mkdir(W "/upper", 0777));
-	ASSERT_EQ(0, mkdir(W "/work", 0777));
-	ASSERT_EQ(0, mkdir(W "/merged", 0777));
+	ASSERT_EQ(0, make_layers());
+	snprintf(under, sizeof(under), "%s/below", lower);
+	snprintf(above, sizeof(above), "%s/below", merged);
+	snprintf(in_upper, sizeof(in_upper), "%s/below", upper);
+	ASSERT_EQ(0, make_file(under, "1"));
 	ct_end(self->c);
-	ASSERT_EQ(0, mount("none", W "/merged", "overlay", 0, "lowerdir=" W
-			   "/lower,upperdir=" W "/upper,workdir=" W "/work"));
+	ASSERT_EQ(0, mount_overlay());
 	self->c = ct_active(NULL, (struct ct_opts){}, RULE_READ);
 	ASSERT_NE(NULL, self->c);
 	ASSERT_EQ(0, audit_clear());
 	ASSERT_EQ(0, ct_use(self->c, above));
 	ASSERT_EQ(0, ct_use(self->c, above));
 	EXPECT_COUNT(1, audit_count_file(self->c, above));
-	ASSERT_EQ(0, ct_append(NULL, W "/lower/below"));
+	ASSERT_EQ(0, ct_append(NULL, under));
 	ASSERT_EQ(0, ct_use(self->c, above));
 	EXPECT_COUNT(2, audit_count_file(self->c, above));
 	/* copied up and changed above */
@@ -427,7 +446,7 @@ TEST_F(shared, a_change_of_the_lower_file_is_seen_above)
 	ASSERT_EQ(0, ct_use(self->c, above));
 	EXPECT_COUNT(3, audit_count_file(self->c, above));
 	/* and changed in the upper layer */
-	ASSERT_EQ(0, ct_append(NULL, W "/upper/below"));
+	ASSERT_EQ(0, ct_append(NULL, in_upper));
 	ASSERT_EQ(0, ct_use(self->c, above));
 	EXPECT_COUNT(4, audit_count_file(self->c, above));
 }
