@@ -69,6 +69,29 @@ TEST_F(inactive, anything_but_decimal_1_is_EINVAL)
 	EXPECT_STREQ("0\n", ct_out(self->c));
 }
 
+/* of two bytes at most; a program may write the NUL of its string, too */
+TEST_F(inactive, other_spellings_of_decimal_1_activate)
+{
+	static const char * const right[] = { "01", "+1", "1\0" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(right); i++) {
+		struct container *c = ct_start(NULL, (struct ct_opts){});
+		long fd;
+
+		ASSERT_NE(NULL, c);
+		ASSERT_EQ(0, ct_mount(c));
+		fd = ct_open(c, IMA "/active", O_WRONLY);
+		ASSERT_LE(0, fd);
+		EXPECT_EQ(2, ct_pwrite(c, fd, right[i], 2, 0)) {
+			TH_LOG("written: \"%s\"", right[i]);
+		}
+		ASSERT_EQ(2, ct_cat(c, IMA "/active"));
+		EXPECT_STREQ("1\n", ct_out(c));
+		ct_end(c);
+	}
+}
+
 TEST_F(inactive, an_offset_is_EINVAL)
 {
 	long fd = ct_open(self->c, IMA "/active", O_WRONLY);
@@ -163,14 +186,57 @@ TEST_F(inactive, CAP_MAC_ADMIN_alone_is_enough)
 	EXPECT_EQ(2, ct_put(self->c, IMA "/active", "1\n"));
 }
 
-TEST_F(inactive, another_uid_of_the_container_gets_EACCES)
+static const char * const files_0440[] = {
+	IMA "/ascii_runtime_measurements",
+	IMA "/ascii_runtime_measurements_sha1",
+	IMA "/binary_runtime_measurements",
+	IMA "/binary_runtime_measurements_sha1",
+	IMA "/runtime_measurements_count",
+	IMA "/violations",
+};
+
+#define EXPECT_CLOSED_TO_STRANGERS(_c) do {				\
+	size_t __i;							\
+									\
+	EXPECT_EQ(-EACCES, ct_open(_c, IMA "/active", O_WRONLY));	\
+	EXPECT_EQ(-EACCES, ct_open(_c, IMA "/active", O_RDONLY));	\
+	EXPECT_EQ(-EACCES, ct_open(_c, IMA "/policy", O_RDONLY));	\
+	EXPECT_EQ(-EACCES, ct_open(_c, IMA "/policy", O_WRONLY));	\
+	for (__i = 0; __i < ARRAY_SIZE(files_0440); __i++)		\
+		EXPECT_EQ(-EACCES, ct_open(_c, files_0440[__i],		\
+					   O_RDONLY)) {			\
+			TH_LOG("%s", files_0440[__i]);			\
+		}							\
+	EXPECT_LT(0, ct_cat(_c, IMA "/id"));				\
+} while (0)
+
+TEST_F(inactive, another_user_of_the_container_gets_EACCES)
 {
+	ASSERT_EQ(0, ct_stranger(self->c, 7));
+	EXPECT_CLOSED_TO_STRANGERS(self->c);
+}
+
+TEST_F(inactive, another_user_gets_EACCES_after_activation_too)
+{
+	ASSERT_EQ(2, ct_put(self->c, IMA "/active", "1\n"));
+	ASSERT_EQ(0, ct_stranger(self->c, 7));
+	EXPECT_CLOSED_TO_STRANGERS(self->c);
+}
+
+/* 0640 and 0440: the group of the container's root may read */
+TEST_F(inactive, another_uid_with_the_group_of_root_may_read)
+{
+	size_t i;
+
+	ASSERT_EQ(2, ct_put(self->c, IMA "/active", "1\n"));
 	ASSERT_EQ(0, ct_seteuid(self->c, 7));
+	EXPECT_EQ(2, ct_cat(self->c, IMA "/active"));
+	for (i = 0; i < ARRAY_SIZE(files_0440); i++)
+		EXPECT_LE(0, ct_cat(self->c, files_0440[i])) {
+			TH_LOG("%s", files_0440[i]);
+		}
 	EXPECT_EQ(-EACCES, ct_open(self->c, IMA "/active", O_WRONLY));
-	EXPECT_EQ(-EACCES, ct_open(self->c, IMA "/active", O_RDONLY));
 	EXPECT_EQ(-EACCES, ct_open(self->c, IMA "/policy", O_RDONLY));
-	EXPECT_EQ(-EACCES, ct_open(self->c, IMA "/policy", O_WRONLY));
-	EXPECT_LT(0, ct_cat(self->c, IMA "/id"));
 }
 
 TEST_F(inactive, chmod_by_the_owner_does_not_replace_the_capability)

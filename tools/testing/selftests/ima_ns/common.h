@@ -45,6 +45,7 @@
 #include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/futex.h>
+#include <linux/if_alg.h>
 #include <linux/netlink.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -455,7 +456,7 @@ static __maybe_unused long ct_use(struct container *c, const char *path)
 	return ct_close(c, ct_open(c, path, O_RDONLY));
 }
 
-/* open, one write, close: the first error of the three */
+/* open, one write, close: the first error of the three, else the write's length */
 static __maybe_unused long ct_put(struct container *c, const char *path,
 				  const char *text)
 {
@@ -466,7 +467,7 @@ static __maybe_unused long ct_put(struct container *c, const char *path,
 		return fd;
 	ret = ct_write(c, fd, text);
 	err = ct_close(c, fd);
-	return ret < 0 ? ret : err;
+	return ret >= 0 && err < 0 ? err : ret;
 }
 
 /* one open file, one write() per line: the first error; close always happens */
@@ -972,7 +973,7 @@ static struct {
 static __maybe_unused long audit_send(int type, const void *data, size_t len)
 {
 	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-	char buf[NLMSG_SPACE(1024)] = {};
+	char buf[NLMSG_SPACE(2048)] = {};
 	struct nlmsghdr *head = (struct nlmsghdr *)buf;
 
 	head->nlmsg_len = NLMSG_LENGTH(len);
@@ -1000,8 +1001,9 @@ static void audit_keep(int type, const char *text, size_t len)
 }
 
 /*
- * Receives one datagram. Return: 1 kept a record, 2 an acknowledgement with
- * its result in @ack, 0 nothing within @ms, else -errno.
+ * Receives one datagram. Return: 1 kept a record, 2 the acknowledgement of
+ * the last request with its result in @ack, 3 that of an earlier one, 0 nothing
+ * within @ms, else -errno.
  */
 static long audit_receive(int ms, int *ack)
 {
@@ -1019,7 +1021,7 @@ static long audit_receive(int ms, int *ack)
 		return -EBADMSG;
 	if (head->nlmsg_type == NLMSG_ERROR) {
 		*ack = ((struct nlmsgerr *)NLMSG_DATA(head))->error;
-		return 2;
+		return head->nlmsg_seq == audit_log_state.seq ? 2 : 3;
 	}
 	/* audit messages do not count their header in nlmsg_len */
 	audit_keep(head->nlmsg_type, NLMSG_DATA(head), len - NLMSG_HDRLEN);
@@ -1061,34 +1063,51 @@ static __maybe_unused void audit_clear_entries(void)
 		free(audit_log_state.entries[--audit_log_state.n].text);
 }
 
-/* waits until all records written so far have arrived here */
+/*
+ * Waits until all records written so far have arrived here. A record that is
+ * sent while the kernel still takes us for no daemon is held back until there is
+ * another one, so the mark is repeated.
+ */
 static __maybe_unused long audit_sync(void)
 {
+	unsigned int quiet = 0;
 	static unsigned int count;
 	char mark[64];
 	long got;
 	int ack;
 
-	snprintf(mark, sizeof(mark), "ima_ns mark %d.%u", getpid(), ++count);
+	snprintf(mark, sizeof(mark), "ima_ns mark %d.%u;", getpid(), ++count);
 	got = audit_send(AUDIT_USER_AVC, mark, strlen(mark) + 1);
 	if (got)
 		return got;
 	for (;;) {
 		struct audit_entry *last;
 
-		got = audit_receive(scaled(30000, 120000), &ack);
-		if (got <= 0)
-			return got ?: -ETIMEDOUT;
-		if (got == 2) {
-			if (ack)
-				return ack;
+		got = audit_receive(1000, &ack);
+		if (!got) {
+			if (++quiet == scaled(30, 120))
+				return -ETIMEDOUT;
+			got = audit_send(AUDIT_USER_AVC, mark,
+					 strlen(mark) + 1);
+			if (got)
+				return got;
 			continue;
 		}
+		if (got < 0)
+			return got;
+		if (got == 2 && ack)
+			return ack;
+		if (got != 1)
+			continue;
 		last = &audit_log_state.entries[audit_log_state.n - 1];
-		if (last->type == AUDIT_USER_AVC && strstr(last->text, mark)) {
+		if (last->type == AUDIT_USER_AVC &&
+		    strstr(last->text, "ima_ns mark ")) {
+			bool found = strstr(last->text, mark);
+
 			free(last->text);
 			audit_log_state.n--;
-			return 0;
+			if (found)
+				return 0;
 		}
 	}
 }
@@ -1117,6 +1136,10 @@ static __maybe_unused long audit_open(void)
 	ret = audit_set(AUDIT_STATUS_PID, getpid());
 	audit_log_state.daemon = !ret;
 	if (ret == -EEXIST) {
+		socklen_t len = sizeof(self);
+
+		/* the address that the first request got */
+		getsockname(audit_log_state.fd, (struct sockaddr *)&self, &len);
 		self.nl_groups = 1U << (AUDIT_NLGRP_READLOG - 1);
 		ret = bind(audit_log_state.fd, (struct sockaddr *)&self,
 			   sizeof(self)) ? -errno : 0;
@@ -1212,5 +1235,244 @@ static __maybe_unused long audit_count_file(struct container *c,
 		SKIP(return, "CONFIG_IMA_NS is not built");		\
 	ASSERT_EQ(0, workdir_init());					\
 } while (0)
+
+/*
+ * More credentials
+ */
+
+static long fn_stranger(const long *args)
+{
+	if (setgroups(0, NULL) || setresgid(-1, args[0], -1) ||
+	    setresuid(-1, args[0], -1))
+		return -errno;
+	prctl(PR_SET_DUMPABLE, 1);
+	return 0;
+}
+
+/* acts as another user from now on: uid, gid and groups */
+static __maybe_unused long ct_stranger(struct container *c, uid_t id)
+{
+	return ct_call(c, fn_stranger, id, 0, 0, 0);
+}
+
+/*
+ * Digests
+ */
+
+/* the digest of a file as the test sees it, as hex; 0 or -errno */
+static __maybe_unused long digest_of(const char *path, const char *algo,
+				     char *hex)
+{
+	struct sockaddr_alg addr = { .salg_family = AF_ALG,
+				     .salg_type = "hash" };
+	int file, tfm = -1, op = -1;
+	unsigned char digest[64];
+	static char buf[65536];
+	ssize_t len, i;
+	long ret = 0;
+
+	snprintf((char *)addr.salg_name, sizeof(addr.salg_name), "%s", algo);
+	file = open(path, O_RDONLY | O_CLOEXEC);
+	if (file >= 0)
+		tfm = socket(AF_ALG, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (tfm >= 0 && !bind(tfm, (struct sockaddr *)&addr, sizeof(addr)))
+		op = accept4(tfm, NULL, NULL, SOCK_CLOEXEC);
+	if (op < 0) {
+		ret = -errno;
+		goto out;
+	}
+	while ((len = read(file, buf, sizeof(buf))) > 0)
+		if (send(op, buf, len, MSG_MORE) != len)
+			break;
+	if (len || send(op, buf, 0, 0)) {
+		ret = -errno;
+		goto out;
+	}
+	len = read(op, digest, sizeof(digest));
+	if (len <= 0)
+		ret = -errno;
+	for (i = 0; i < len; i++)
+		sprintf(hex + 2 * i, "%02x", digest[i]);
+out:
+	if (op >= 0)
+		close(op);
+	if (tfm >= 0)
+		close(tfm);
+	if (file >= 0)
+		close(file);
+	return ret;
+}
+
+/*
+ * Does the last record of @path that the policy of @c caused (NULL: of the
+ * host) carry the digest which the file has now? Return: 1, 0, -ENOENT without
+ * any record, or another -errno
+ */
+static __maybe_unused long audit_last_digest_is_true(struct container *c,
+						     const char *path,
+						     const char *algo)
+{
+	char head[PATH_MAX + 16], want[192], hex[129] = "";
+	long ret = digest_of(path, algo, hex);
+	const char *last = NULL;
+	size_t i;
+
+	if (!ret)
+		ret = audit_sync();
+	if (ret)
+		return ret;
+	snprintf(head, sizeof(head), ": file=\"%s\" ", path);
+	snprintf(want, sizeof(want), " hash=\"%s:%s\" ", algo, hex);
+	for (i = 0; i < audit_log_state.n; i++) {
+		struct audit_entry *e = &audit_log_state.entries[i];
+		const char *own = strstr(e->text, " ima_ns=");
+
+		if (e->type == AUDIT_INTEGRITY_RULE && strstr(e->text, head) &&
+		    (c ? own && !strcmp(own + 8, c->id) : !own))
+			last = e->text;
+	}
+	if (!last)
+		return -ENOENT;
+	if (strstr(last, want))
+		return 1;
+	printf("# wanted%s\n# in %s\n", want, last);
+	return 0;
+}
+
+/*
+ * More of audit
+ */
+
+/* 1 if audit is enabled, 0 if not, or -errno */
+static __maybe_unused long audit_enabled(void)
+{
+	struct {
+		struct nlmsghdr head;
+		struct audit_status status;
+		char more[16384];
+	} msg;
+	long ret = audit_send(AUDIT_GET, NULL, 0), enabled = -1;
+	bool acked = false;
+
+	/* the answer comes from a thread, before or behind the acknowledgement */
+	while (!ret && (!acked || enabled < 0)) {
+		struct pollfd pfd = { .fd = audit_log_state.fd,
+				      .events = POLLIN };
+		ssize_t len;
+
+		if (poll(&pfd, 1, 30000) <= 0)
+			return -ETIMEDOUT;
+		len = recv(audit_log_state.fd, &msg, sizeof(msg), MSG_DONTWAIT);
+		if (len < (ssize_t)sizeof(msg.head))
+			return len < 0 ? -errno : -EBADMSG;
+		if (msg.head.nlmsg_type == AUDIT_GET) {
+			enabled = msg.status.enabled;
+		} else if (msg.head.nlmsg_type == NLMSG_ERROR) {
+			if (msg.head.nlmsg_seq != audit_log_state.seq)
+				continue;
+			ret = ((struct nlmsgerr *)NLMSG_DATA(&msg.head))->error;
+			acked = true;
+		} else {
+			audit_keep(msg.head.nlmsg_type, NLMSG_DATA(&msg.head),
+				   len - NLMSG_HDRLEN);
+		}
+	}
+	return ret ?: enabled;
+}
+
+/*
+ * @op: AUDIT_ADD_RULE or AUDIT_DEL_RULE; @msgtype 0: without a field; @bit:
+ * system call or operation, -1 for all
+ */
+static __maybe_unused long audit_rule(int op, unsigned int filter,
+				      unsigned int action,
+				      unsigned int msgtype, int bit)
+{
+	struct audit_rule_data rule = {
+		.flags = filter, .action = action, .field_count = !!msgtype,
+		.fields = { AUDIT_MSGTYPE }, .values = { msgtype },
+		.fieldflags = { AUDIT_EQUAL },
+	};
+
+	if (bit < 0)
+		memset(rule.mask, 0xff, sizeof(rule.mask));
+	else
+		rule.mask[AUDIT_WORD(bit)] = AUDIT_BIT(bit);
+	return audit_request(op, &rule, sizeof(rule));
+}
+
+static __maybe_unused unsigned int serial_of(const char *text)
+{
+	const char *colon = strchr(text, ':');
+
+	return colon ? strtoul(colon + 1, NULL, 10) : 0;
+}
+
+/* the n-th record of @type, from 0 */
+static __maybe_unused const char *audit_record(int type, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < audit_log_state.n; i++)
+		if (audit_log_state.entries[i].type == type && !n--)
+			return audit_log_state.entries[i].text;
+	return NULL;
+}
+
+/* the types of the records of one event, in order: "1805 1300 1327 1320 " */
+static __maybe_unused const char *audit_event_types(unsigned int serial)
+{
+	static char types[1024];
+	size_t i, len = 0;
+
+	types[0] = '\0';
+	for (i = 0; i < audit_log_state.n && len < sizeof(types) - 16; i++)
+		if (serial_of(audit_log_state.entries[i].text) == serial)
+			len += sprintf(types + len, "%d ",
+				       audit_log_state.entries[i].type);
+	return types;
+}
+
+/*
+ * The kernel's messages
+ */
+
+/* a descriptor that will read what is printed from now on */
+static __maybe_unused long kmsg_open(void)
+{
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	lseek(fd, 0, SEEK_END);
+	return fd;
+}
+
+/* how many of the lines up to now hold @text */
+static __maybe_unused long kmsg_count(long fd, const char *text)
+{
+	char line[8192];
+	ssize_t len;
+	long n = 0;
+
+	for (;;) {
+		len = read(fd, line, sizeof(line) - 1);
+		if (len < 0 && errno == EPIPE)	/* overwritten before read */
+			continue;
+		if (len <= 0)
+			return !len || errno == EAGAIN ? n : -errno;
+		line[len] = '\0';
+		n += !!strstr(line, text);
+	}
+}
+
+/*
+ * A remote call that does not come back fails the test after 60 seconds (240 on
+ * a debug kernel); the harness, which would only say that time is up, waits
+ * longer. Its limit is read where a test is defined.
+ */
+#include "../kselftest_harness.h"
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT	300
 
 #endif /* IMA_NS_COMMON_H */

@@ -254,6 +254,45 @@ TEST_F(unmounted, without_id_0_in_the_map_nobody_owns_the_files)
 	ct_end(c);
 }
 
+/* the map of this one has ids, but not 0 */
+TEST_F(unmounted, a_map_without_id_0_gives_the_files_no_owner)
+{
+	struct container *c = ct_start(NULL, (struct ct_opts){ .map = "" });
+	char path[64];
+
+	ASSERT_NE(NULL, c);
+	snprintf(path, sizeof(path), "/proc/%d/uid_map", c->pid);
+	ASSERT_EQ(0, put_text(path, "1 1500 1"));
+	snprintf(path, sizeof(path), "/proc/%d/gid_map", c->pid);
+	ASSERT_EQ(0, put_text(path, "1 1500 1"));
+	ASSERT_EQ(0, ct_mount(c));
+	EXPECT_TREE(c, SEC, 65534, 65534);
+	EXPECT_LT(0, ct_cat(c, IMA "/id"));
+	EXPECT_EQ(-EACCES, ct_open(c, IMA "/active", O_WRONLY));
+	ct_end(c);
+}
+
+TEST_F(unmounted, each_of_the_two_maps_gives_its_id)
+{
+	struct container *c;
+	char path[64];
+
+	c = ct_start(NULL, (struct ct_opts){ .map = "" });
+	ASSERT_NE(NULL, c);
+	snprintf(path, sizeof(path), "/proc/%d/uid_map", c->pid);
+	ASSERT_EQ(0, put_text(path, "0 0 65536"));
+	ASSERT_EQ(0, ct_mount(c));
+	EXPECT_TREE(c, SEC, 0, 65534);
+	ct_end(c);
+	c = ct_start(NULL, (struct ct_opts){ .map = "" });
+	ASSERT_NE(NULL, c);
+	snprintf(path, sizeof(path), "/proc/%d/gid_map", c->pid);
+	ASSERT_EQ(0, put_text(path, "0 0 65536"));
+	ASSERT_EQ(0, ct_mount(c));
+	EXPECT_TREE(c, SEC, 65534, 0);
+	ct_end(c);
+}
+
 static long fn_fsopen(const long *args __maybe_unused)
 {
 	long fd = syscall(SYS_fsopen, "securityfs", 0);

@@ -20,6 +20,7 @@ FIXTURE(active)
 FIXTURE_SETUP(active)
 {
 	SETUP_WORKDIR();
+	ASSERT_EQ(0, audit_open());
 	self->c = ct_active(NULL, (struct ct_opts){}, NULL);
 	ASSERT_NE(NULL, self->c);
 }
@@ -27,6 +28,7 @@ FIXTURE_SETUP(active)
 FIXTURE_TEARDOWN(active)
 {
 	ct_end(self->c);
+	audit_close();
 }
 
 #define EXPECT_POLICY(_c, _text) do {					\
@@ -94,6 +96,66 @@ TEST_F(active, a_file_the_writer_may_not_read_is_EACCES)
 	ct_end(c);
 }
 
+/* the descriptor may come from elsewhere: the path is looked up by who writes */
+TEST_F(active, the_file_is_read_with_the_credentials_of_the_writer)
+{
+	struct container *c = ct_active(NULL, (struct ct_opts){ .owner = 1500,
+						.map = "0 1500 1" }, NULL);
+	char path[PATH_MAX];
+	long fd, passed;
+
+	ASSERT_NE(NULL, c);
+	ASSERT_EQ(0, make_file(RULES, RULE_NONE));
+	ASSERT_EQ(0, chmod(RULES, 0600));
+	/* opened by the host's root, written by the rootless container */
+	snprintf(path, sizeof(path), "/proc/%d/root" IMA "/policy", c->pid);
+	fd = ct_open(NULL, path, O_WRONLY);
+	ASSERT_LE(0, fd);
+	passed = ct_pass_fd(NULL, fd, c);
+	ASSERT_LE(0, passed);
+	close(fd);
+	EXPECT_EQ(-EACCES, ct_write(c, passed, RULES "\n"));
+	ASSERT_EQ(0, ct_close(c, passed));
+	EXPECT_POLICY(c, "");
+	/* the reverse */
+	fd = ct_open(c, IMA "/policy", O_WRONLY);
+	ASSERT_LE(0, fd);
+	passed = ct_pass_fd(c, fd, NULL);
+	ASSERT_LE(0, passed);
+	ASSERT_EQ(0, ct_close(c, fd));
+	EXPECT_EQ((long)strlen(RULES "\n"),
+		  ct_write(NULL, passed, RULES "\n"));
+	ASSERT_EQ(0, ct_close(NULL, passed));
+	EXPECT_POLICY(c, RULE_NONE);
+	ct_end(c);
+}
+
+/* as on the host: a file that may have been cut off is not taken */
+TEST_F(active, a_last_line_without_newline_is_EINVAL)
+{
+	ASSERT_EQ(0, make_file(RULES, RULE_NONE "dont_audit"));
+	EXPECT_EQ(-EINVAL, ct_put(self->c, IMA "/policy", RULES "\n"));
+	EXPECT_POLICY(self->c, "");
+}
+
+TEST_F(active, a_NUL_in_the_file_is_EINVAL_and_spoils_the_batch)
+{
+	static const char text[] = RULE_NONE "dont_audit \0 uid=0 \n" RULE_NONE;
+	int file = open(RULES, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	long fd;
+
+	ASSERT_LE(0, file);
+	ASSERT_EQ((ssize_t)sizeof(text) - 1,
+		  write(file, text, sizeof(text) - 1));
+	close(file);
+	fd = ct_open(self->c, IMA "/policy", O_WRONLY);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ((long)strlen(RULE_NONE), ct_write(self->c, fd, RULE_NONE));
+	EXPECT_EQ(-EINVAL, ct_write(self->c, fd, RULES "\n"));
+	ASSERT_EQ(0, ct_close(self->c, fd));
+	EXPECT_POLICY(self->c, "");
+}
+
 TEST_F(active, something_else_than_a_file_is_refused)
 {
 	ASSERT_EQ(0, mkdir(RULES, 0755));
@@ -143,6 +205,23 @@ TEST_F(active, one_MiB_is_the_limit)
 	EXPECT_EQ((long)strlen(RULES "\n"),
 		  ct_put(self->c, IMA "/policy", RULES "\n"));
 	EXPECT_POLICY(self->c, RULE_NONE);
+}
+
+/* only comments, so that the host's policy stays what it is */
+TEST_F(active, the_host_reads_more_than_one_MiB)
+{
+	char *text = malloc(MIB + 2);
+
+	ASSERT_NE(NULL, text);
+	memset(text, '#', MIB + 1);
+	text[MIB / 2] = '\n';
+	text[MIB] = '\n';
+	text[MIB + 1] = '\0';
+	ASSERT_EQ(0, make_file(RULES, text));
+	free(text);
+	EXPECT_EQ(-EFBIG, ct_put(self->c, IMA "/policy", RULES "\n"));
+	EXPECT_EQ((long)strlen(RULES "\n"),
+		  ct_put(NULL, HOST_POLICY, RULES "\n"));
 }
 
 TEST_F(active, a_sparse_giant_is_refused_without_being_read)
@@ -200,14 +279,12 @@ TEST_F(active, the_path_starts_at_the_writers_root)
 /* the file that is read is itself looked at by the policy in force */
 TEST_F(active, reading_the_file_is_audited_by_a_POLICY_CHECK_rule)
 {
-	ASSERT_EQ(0, audit_open());
 	ASSERT_EQ(0, ct_load(self->c, IMA "/policy",
 			     "audit func=POLICY_CHECK \n"));
 	ASSERT_EQ(0, make_file(RULES, RULE_NONE));
 	ASSERT_EQ((long)strlen(RULES "\n"),
 		  ct_put(self->c, IMA "/policy", RULES "\n"));
 	EXPECT_COUNT(1, audit_count_file(self->c, RULES));
-	audit_close();
 }
 
 TEST_HARNESS_MAIN

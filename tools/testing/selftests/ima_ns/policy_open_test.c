@@ -195,6 +195,9 @@ TEST_F(unprivileged, audit_rules_are_EPERM_from_write)
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(-EPERM, ct_write(self->c, fd, RULE_EXEC));
 	EXPECT_EQ(-EPERM, ct_write(self->c, fd, RULE_READ));
+	/* the first word that is wrong decides */
+	EXPECT_EQ(-EPERM, ct_write(self->c, fd, "audit nonsense\n"));
+	EXPECT_EQ(-EINVAL, ct_write(self->c, fd, "nonsense audit\n"));
 	ASSERT_EQ(0, ct_close(self->c, fd));
 	EXPECT_EQ(0, ct_cat(self->c, IMA "/policy"));
 }
@@ -320,12 +323,26 @@ TEST_F(inactive, without_CAP_SYS_ADMIN_the_hosts_root_gets_EACCES)
 	EXPECT_EQ(0, ct_cat(NULL, self->policy));
 }
 
+/*
+ * The owner of a user namespace has every capability in it, so this one belongs
+ * to another uid than that of the host's root.
+ */
 TEST_F(inactive, CAP_MAC_ADMIN_is_needed_in_addition)
 {
+	struct container *c = ct_start(NULL, (struct ct_opts){ .owner = 1500,
+						.map = "0 1500 1" });
+	char path[64];
+
+	ASSERT_NE(NULL, c);
+	ASSERT_EQ(0, ct_mount(c));
+	snprintf(path, sizeof(path), "/proc/%d/root" IMA "/policy", c->pid);
 	ASSERT_EQ(0, ct_cap(NULL, CAP_MAC_ADMIN, false));
-	EXPECT_EQ(-EPERM, ct_open(NULL, self->policy, O_WRONLY));
+	EXPECT_EQ(-EPERM, ct_open(NULL, path, O_WRONLY));
+	/* CAP_SYS_ADMIN, needed anyway, lets it read */
+	EXPECT_EQ(0, ct_cat(NULL, path));
 	ASSERT_EQ(0, ct_cap(NULL, CAP_MAC_ADMIN, true));
-	EXPECT_EQ(0, ct_load(NULL, self->policy, RULE_NONE));
+	EXPECT_EQ(0, ct_load(NULL, path, RULE_NONE));
+	ct_end(c);
 }
 
 TEST_F(inactive, a_container_above_is_no_exception)

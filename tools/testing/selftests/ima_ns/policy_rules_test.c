@@ -19,6 +19,8 @@ FIXTURE(active)
 FIXTURE_SETUP(active)
 {
 	SETUP_WORKDIR();
+	/* each rule is a record that somebody should read */
+	ASSERT_EQ(0, audit_open());
 	self->c = ct_active(NULL, (struct ct_opts){}, NULL);
 	ASSERT_NE(NULL, self->c);
 }
@@ -26,6 +28,7 @@ FIXTURE_SETUP(active)
 FIXTURE_TEARDOWN(active)
 {
 	ct_end(self->c);
+	audit_close();
 }
 
 #define EXPECT_POLICY(_reader, _path, _text) do {			\
@@ -193,6 +196,20 @@ TEST_F(active, one_write_takes_one_rule)
 	EXPECT_POLICY(self->c, IMA "/policy", two);
 }
 
+TEST_F(active, a_rule_without_newline_is_taken_whole)
+{
+	static const char rule[] = "dont_audit func=BPRM_CHECK";
+	long fd = ct_open(self->c, IMA "/policy", O_WRONLY);
+
+	ASSERT_LE(0, fd);
+	/* no more than was written: a caller that loops would never end */
+	EXPECT_EQ((long)strlen(rule), ct_write(self->c, fd, rule));
+	EXPECT_EQ((long)strlen(RULE_NONE), ct_write(self->c, fd, RULE_NONE));
+	EXPECT_EQ(1, ct_write(self->c, fd, "#"));
+	ASSERT_EQ(0, ct_close(self->c, fd));
+	EXPECT_POLICY(self->c, IMA "/policy", RULE_NONE RULE_NONE);
+}
+
 TEST_F(active, comments_and_empty_lines_are_taken_and_count_nothing)
 {
 	long fd = ct_open(self->c, IMA "/policy", O_WRONLY);
@@ -265,6 +282,26 @@ TEST_F(active, a_bad_address_is_EFAULT)
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(-EFAULT, ct_call(self->c, fn_pwrite, fd, 16, 8, 0));
 	ASSERT_EQ(0, ct_close(self->c, fd));
+}
+
+/* a write that failed for another reason than its rule, between two good ones */
+TEST_F(active, a_failed_write_spoils_the_batch)
+{
+	long fd = ct_open(self->c, IMA "/policy", O_WRONLY);
+
+	ASSERT_LE(0, fd);
+	EXPECT_EQ((long)strlen(RULE_NONE), ct_write(self->c, fd, RULE_NONE));
+	EXPECT_EQ(-EFAULT, ct_call(self->c, fn_pwrite, fd, 16, 8, 0));
+	EXPECT_EQ((long)strlen(RULE_NONE), ct_write(self->c, fd, RULE_NONE));
+	ASSERT_EQ(0, ct_close(self->c, fd));
+	EXPECT_POLICY(self->c, IMA "/policy", "");
+	fd = ct_open(self->c, IMA "/policy", O_WRONLY);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ((long)strlen(RULE_NONE), ct_write(self->c, fd, RULE_NONE));
+	EXPECT_EQ(-EINVAL, ct_pwrite(self->c, fd, RULE_NONE,
+				     strlen(RULE_NONE), 1));
+	ASSERT_EQ(0, ct_close(self->c, fd));
+	EXPECT_POLICY(self->c, IMA "/policy", "");
 }
 
 TEST_F(active, one_bad_rule_spoils_the_batch)
@@ -358,7 +395,8 @@ TEST_F(active, the_1025th_rule_is_EDQUOT_and_spoils_the_batch)
 	ASSERT_EQ(MAX_RULES, write_rules(self->c, fd, RULE_NONE, MAX_RULES));
 	EXPECT_EQ(-EDQUOT, ct_write(self->c, fd, RULE_NONE));
 	EXPECT_EQ(-EDQUOT, ct_write(self->c, fd, RULE_NONE));
-	/* a bad rule is still called bad, a comment is still free */
+	/* nor is it looked at whether the rule is good; a comment is free */
+	EXPECT_EQ(-EDQUOT, ct_write(self->c, fd, "nonsense\n"));
 	EXPECT_EQ(2, ct_write(self->c, fd, "#\n"));
 	ASSERT_EQ(0, ct_close(self->c, fd));
 	EXPECT_POLICY(self->c, IMA "/policy", "");
@@ -405,6 +443,109 @@ TEST_F(active, bad_rules_are_not_counted)
 	ASSERT_EQ(MAX_RULES, write_rules(self->c, fd, RULE_NONE, MAX_RULES));
 	EXPECT_EQ(-EDQUOT, ct_write(self->c, fd, RULE_NONE));
 	ASSERT_EQ(0, ct_close(self->c, fd));
+}
+
+/*
+ * Labels of a security module; this kernel has none that knows labels
+ */
+
+static const char * const lsm_words[] = {
+	"obj_user=", "obj_role=", "obj_type=",
+	"subj_user=", "subj_role=", "subj_type=",
+};
+
+TEST_F(active, an_undefined_label_is_EINVAL_in_the_first_policy)
+{
+	char rule[64];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(lsm_words); i++) {
+		snprintf(rule, sizeof(rule), "dont_audit %sx_t \n",
+			 lsm_words[i]);
+		EXPECT_EQ(-EINVAL, ct_load(self->c, IMA "/policy", rule)) {
+			TH_LOG("rule: %s", rule);
+		}
+	}
+	EXPECT_POLICY(self->c, IMA "/policy", "");
+	/* a rule that waits for its load is no policy yet */
+	EXPECT_EQ(-EINVAL, ct_load(self->c, IMA "/policy",
+				   RULE_NONE "dont_audit obj_type=x_t \n"));
+	EXPECT_POLICY(self->c, IMA "/policy", "");
+}
+
+TEST_F(active, an_undefined_label_later_is_inactive_and_not_shown)
+{
+	char rule[64];
+	size_t i;
+
+	ASSERT_EQ(0, make_file(DATA, "1"));
+	ASSERT_EQ(0, ct_load(self->c, IMA "/policy", RULE_NONE));
+	for (i = 0; i < ARRAY_SIZE(lsm_words); i++) {
+		snprintf(rule, sizeof(rule), "audit func=FILE_CHECK %sx_t \n",
+			 lsm_words[i]);
+		EXPECT_EQ(0, ct_load(self->c, IMA "/policy", rule)) {
+			TH_LOG("rule: %s", rule);
+		}
+		EXPECT_POLICY(self->c, IMA "/policy", RULE_NONE);
+	}
+	/* such a rule matches nothing, nor does it hide the next one */
+	ASSERT_EQ(0, ct_use(self->c, DATA));
+	EXPECT_COUNT(0, audit_count_file(self->c, DATA));
+	ASSERT_EQ(0, ct_load(self->c, IMA "/policy",
+			     "dont_audit func=FILE_CHECK subj_type=x_t \n"
+			     RULE_READ));
+	EXPECT_POLICY(self->c, IMA "/policy", RULE_NONE RULE_READ);
+	ASSERT_EQ(0, ct_use(self->c, DATA));
+	EXPECT_COUNT(1, audit_count_file(self->c, DATA));
+}
+
+TEST_F(active, a_rule_with_an_undefined_label_is_counted)
+{
+	long fd;
+
+	ASSERT_EQ(0, ct_load(self->c, IMA "/policy", RULE_NONE));
+	fd = ct_open(self->c, IMA "/policy", O_WRONLY);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(MAX_RULES - 1, write_rules(self->c, fd,
+					     "dont_audit obj_type=x_t \n",
+					     MAX_RULES - 1));
+	EXPECT_EQ(-EDQUOT, ct_write(self->c, fd, RULE_NONE));
+	ASSERT_EQ(0, ct_close(self->c, fd));
+}
+
+/*
+ * Messages of the kernel
+ */
+
+TEST_F(active, a_child_prints_nothing)
+{
+	static const char * const loads[] = {
+		RULE_NONE, "nonsense\n", "measure func=FILE_CHECK \n",
+		"audit func=NONSENSE \n", "audit fsuuid=x \n",
+		"appraise func=SETXATTR_CHECK appraise_algos=sha256,nohash \n",
+		"dont_appraise appraise_algos=nohash \n",
+		"measure template=nonsense \n", "audit obj_type=x_t \n",
+		"measure func=FILE_CHECK template=ima \n",
+		"measure func=FILE_CHECK digest_type=verity \n",
+		"appraise appraise_type=imasig|modsig \n",
+		"audit keyrings=.ima \n", "dont_measure func=KEY_CHECK keyrings=| \n",
+		W "/missing\n", "/\n", "# nothing\n", "audit uid=x \n",
+	};
+	long log = kmsg_open();
+	int host;
+	size_t i;
+
+	ASSERT_LE(0, log);
+	for (i = 0; i < ARRAY_SIZE(loads); i++)
+		ct_load(self->c, IMA "/policy", loads[i]);
+	EXPECT_EQ(0, kmsg_count(log, "ima:"));
+	/* the host does; this load changes nothing */
+	host = open(HOST_POLICY, O_WRONLY | O_CLOEXEC);
+	ASSERT_LE(0, host);
+	EXPECT_EQ(10, write(host, "# nothing\n", 10));
+	ASSERT_EQ(0, close(host));
+	EXPECT_EQ(1, kmsg_count(log, "ima: policy update failed"));
+	close(log);
 }
 
 /*

@@ -17,6 +17,7 @@
 
 #define OWNER_A		((struct ct_opts){ .owner = 1601, .map = "0 1601 1" })
 #define OWNER_B		((struct ct_opts){ .owner = 1602, .map = "0 1602 1" })
+#define OWNER_C		((struct ct_opts){ .owner = 1603, .map = "0 1603 1" })
 
 FIXTURE(limits)
 {
@@ -26,6 +27,7 @@ FIXTURE(limits)
 FIXTURE_SETUP(limits)
 {
 	SETUP_WORKDIR();
+	ASSERT_EQ(0, audit_open());
 	self->max_ns = sysctl_get(MAX_NS);
 	self->max_rules = sysctl_get(MAX_RULES);
 	ASSERT_LT(0, self->max_ns);
@@ -36,6 +38,7 @@ FIXTURE_TEARDOWN(limits)
 {
 	sysctl_put(MAX_NS, self->max_ns);
 	sysctl_put(MAX_RULES, self->max_rules);
+	audit_close();
 }
 
 /* teardown of a namespace is asynchronous: retries for some seconds */
@@ -212,6 +215,106 @@ TEST_F(limits, a_container_limits_the_rules_of_its_descendants)
 	EXPECT_EQ(0, ct_load(outer, IMA "/policy", RULE_NONE RULE_NONE));
 	ct_end(inner);
 	ct_end(outer);
+}
+
+/*
+ * A descriptor that the host keeps outlives the container: it still works, the
+ * namespace is still counted, and both end with the descriptor
+ */
+FIXTURE(kept)
+{
+	struct container *a, *b;
+	long max_ns;
+};
+
+FIXTURE_SETUP(kept)
+{
+	SETUP_WORKDIR();
+	ASSERT_EQ(0, audit_open());
+	self->max_ns = sysctl_get(MAX_NS);
+	ASSERT_LT(0, self->max_ns);
+	ASSERT_EQ(0, sysctl_put(MAX_NS, 1));
+	self->a = ct_start(NULL, OWNER_C);
+	ASSERT_NE(NULL, self->a);
+	self->b = ct_start(NULL, OWNER_C);
+	ASSERT_NE(NULL, self->b);
+	ASSERT_EQ(0, mount_retry(self->a));
+}
+
+FIXTURE_TEARDOWN(kept)
+{
+	ct_end(self->a);
+	ct_end(self->b);
+	sysctl_put(MAX_NS, self->max_ns);
+	audit_close();
+}
+
+#define EXPECT_COUNTED_UNTIL_CLOSE(_fd) do {				\
+	EXPECT_EQ(-ENOSPC, ct_mount(self->b));				\
+	ASSERT_EQ(0, close(_fd));					\
+	EXPECT_EQ(0, mount_retry(self->b));				\
+} while (0)
+
+TEST_F(kept, a_descriptor_of_active_works_on)
+{
+	long fd = ct_open(self->a, IMA "/active", O_RDWR);
+	long passed = ct_pass_fd(self->a, fd, NULL);
+	char text[4] = "";
+
+	ASSERT_LE(0, passed);
+	ct_end(self->a);
+	EXPECT_EQ(2, pread(passed, text, sizeof(text), 0));
+	EXPECT_STREQ("0\n", text);
+	EXPECT_EQ(2, pwrite(passed, "1\n", 2, 0));
+	EXPECT_EQ(2, pread(passed, text, sizeof(text), 0));
+	EXPECT_STREQ("1\n", text);
+	EXPECT_COUNTED_UNTIL_CLOSE(passed);
+}
+
+TEST_F(kept, a_descriptor_of_policy_works_on)
+{
+	long w, r, writer, reader;
+
+	ASSERT_EQ(2, ct_put(self->a, IMA "/active", "1\n"));
+	w = ct_open(self->a, IMA "/policy", O_WRONLY);
+	writer = ct_pass_fd(self->a, w, NULL);
+	r = ct_open(self->a, IMA "/policy", O_RDONLY);
+	reader = ct_pass_fd(self->a, r, NULL);
+	ASSERT_LE(0, writer);
+	ASSERT_LE(0, reader);
+	ct_end(self->a);
+	EXPECT_EQ((long)strlen(RULE_NONE), ct_write(NULL, writer, RULE_NONE));
+	ASSERT_EQ(0, close(writer));
+	EXPECT_EQ((long)strlen(RULE_NONE), ct_read(NULL, reader));
+	EXPECT_STREQ(RULE_NONE, ct_out(NULL));
+	EXPECT_COUNTED_UNTIL_CLOSE(reader);
+}
+
+static long fn_open_tree(const long *args)
+{
+	long fd = syscall(SYS_open_tree, AT_FDCWD, (const char *)args[0],
+			  OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+TEST_F(kept, a_mount_works_on)
+{
+	long fd = ct_call(self->a, fn_open_tree, (long)SEC, 0, 0, 0);
+	long passed = ct_pass_fd(self->a, fd, NULL);
+	int file;
+
+	ASSERT_LE(0, passed);
+	ct_end(self->a);
+	file = openat(passed, "integrity/ima/active", O_RDWR | O_CLOEXEC);
+	ASSERT_LE(0, file);
+	EXPECT_EQ(2, write(file, "1\n", 2));
+	ASSERT_EQ(0, close(file));
+	file = openat(passed, "ima/policy", O_RDONLY | O_CLOEXEC);
+	ASSERT_LE(0, file);
+	EXPECT_EQ(0, ct_read(NULL, file));
+	ASSERT_EQ(0, close(file));
+	EXPECT_COUNTED_UNTIL_CLOSE(passed);
 }
 
 TEST_F(limits, the_end_of_many_namespaces_leaves_no_charge)
