@@ -114,13 +114,19 @@ static bool ima_status_claim(struct ima_status *status)
 	return atomic_cmpxchg(&status->use, 0, -1) == 0;
 }
 
-/* Free a status that the caller has claimed and taken off the lru. */
+/* Nobody finds it any more but who is looking at it already. */
+static void ima_status_unhash(struct ima_status *status)
+{
+	WARN_ON_ONCE(rhashtable_remove_fast(&status->ns->statuses,
+					    &status->node, ima_status_params));
+}
+
+/* Free a status that teardown has claimed and taken off the lru. */
 static void ima_status_drop(struct ima_status *status)
 {
 	struct ima_namespace *ns = status->ns;
 
-	WARN_ON_ONCE(rhashtable_remove_fast(&ns->statuses, &status->node,
-					    ima_status_params));
+	ima_status_unhash(status);
 	/* a lookup may still be looking at it, and the walk of teardown */
 	kfree_rcu(status, rcu);
 	ima_status_uncount(ns);
@@ -280,7 +286,7 @@ static unsigned long ima_status_count(struct shrinker *shrinker,
  * @shrinker: not used
  * @sc: node, memcg and number of statuses to look at
  *
- * Context: reclaim; takes the lru lock and, after it, bucket locks.
+ * Context: reclaim, may sleep; takes the lru lock and, after it, bucket locks.
  * Return: number of statuses dropped.
  */
 VISIBLE_IF_KUNIT
@@ -294,9 +300,23 @@ unsigned long ima_status_scan(struct shrinker *shrinker,
 	dropped = list_lru_shrink_walk(&ima_status_lru, sc, ima_status_isolate,
 				       &claimed);
 
-	/* safe: kfree_rcu() overwrites the link */
-	list_for_each_entry_safe(status, next, &claimed, lru)
-		ima_status_drop(status);
+	if (list_empty(&claimed))
+		return dropped;
+
+	/*
+	 * Reclaim wants the memory now, not after some grace period: a memcg at
+	 * its limit gives up after a few rounds without success and kills. So
+	 * one grace period for all of them is waited for here.
+	 */
+	list_for_each_entry(status, &claimed, lru)
+		ima_status_unhash(status);
+	synchronize_rcu_expedited();
+	list_for_each_entry_safe(status, next, &claimed, lru) {
+		struct ima_namespace *ns = status->ns;
+
+		kmem_cache_free(ima_status_cache, status);
+		ima_status_uncount(ns);
+	}
 
 	return dropped;
 }

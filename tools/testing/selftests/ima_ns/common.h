@@ -1001,7 +1001,7 @@ static void audit_keep(int type, const char *text, size_t len)
 }
 
 /*
- * Receives one datagram. Return: 1 kept a record, 2 the acknowledgement of
+ * Receives one datagram. Return: 1 kept a record, 2 the acknowledgment of
  * the last request with its result in @ack, 3 that of an earlier one, 0 nothing
  * within @ms, else -errno.
  */
@@ -1125,6 +1125,7 @@ static __maybe_unused long audit_open(void)
 	struct sockaddr_nl self = { .nl_family = AF_NETLINK };
 	int size = AUDIT_RCVBUF;
 	long ret;
+	int tries;
 
 	audit_log_state.fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
 				    NETLINK_AUDIT);
@@ -1133,7 +1134,13 @@ static __maybe_unused long audit_open(void)
 	setsockopt(audit_log_state.fd, SOL_SOCKET, SO_RCVBUFFORCE, &size,
 		   sizeof(size));
 	audit_set(AUDIT_STATUS_BACKLOG_LIMIT, AUDIT_LIMIT_ALL);
-	ret = audit_set(AUDIT_STATUS_PID, getpid());
+	/* containers of a test that was aborted may hold its socket for a while */
+	for (tries = 0; tries < 50; tries++) {
+		ret = audit_set(AUDIT_STATUS_PID, getpid());
+		if (ret != -EEXIST)
+			break;
+		usleep(100000);
+	}
 	audit_log_state.daemon = !ret;
 	if (ret == -EEXIST) {
 		socklen_t len = sizeof(self);
@@ -1354,7 +1361,7 @@ static __maybe_unused long audit_enabled(void)
 	long ret = audit_send(AUDIT_GET, NULL, 0), enabled = -1;
 	bool acked = false;
 
-	/* the answer comes from a thread, before or behind the acknowledgement */
+	/* the answer comes from a thread, before or behind the acknowledgment */
 	while (!ret && (!acked || enabled < 0)) {
 		struct pollfd pfd = { .fd = audit_log_state.fd,
 				      .events = POLLIN };
@@ -1464,6 +1471,45 @@ static __maybe_unused long kmsg_count(long fd, const char *text)
 		line[len] = '\0';
 		n += !!strstr(line, text);
 	}
+}
+
+/*
+ * Digests: what is recorded is of the contents that were used
+ */
+
+#define SHA256_HEX	64
+
+/* @hex: SHA256_HEX lower-case digits and a NUL; 0 or -errno */
+static __maybe_unused long file_sha256_hex(const char *path, char *hex)
+{
+	return digest_of(path, "sha256", hex);
+}
+
+/*
+ * Records of a file with just this digest that the policy of @c caused (NULL:
+ * of the host); -errno
+ */
+static __maybe_unused long audit_count_digest(struct container *c,
+					      const char *path,
+					      const char *hex)
+{
+	if (c)
+		return audit_count(AUDIT_INTEGRITY_RULE,
+				   " file=\"%s\" hash=\"sha256:%s\" .* ima_ns=%s$",
+				   path, hex, c->id);
+	return audit_count(AUDIT_INTEGRITY_RULE,
+			   " file=\"%s\" hash=\"sha256:%s\" .* exe=\"[^\"]*\"( subj=[^ ]+)?$",
+			   path, hex);
+}
+
+/* the same for the contents that the file has now */
+static __maybe_unused long audit_count_current(struct container *c,
+					       const char *path)
+{
+	char hex[SHA256_HEX + 1];
+	long ret = file_sha256_hex(path, hex);
+
+	return ret ?: audit_count_digest(c, path, hex);
 }
 
 /*
