@@ -14,6 +14,7 @@
  * The host's rule stays until the next boot, and failures are slow: this needs
  * a guest of its own, with slab_nomerge for the last test.
  */
+#define WITHOUT_HARNESS
 #include "../../tools/testing/selftests/ima_ns/common.h"
 
 #define FAIL_NTH	"/proc/thread-self/fail-nth"

@@ -29,5 +29,5 @@ source_tree() {
 }
 
 kernel_version() {
-	make -s -C "$(source_tree)" kernelversion
+	make -s --no-print-directory -C "$(source_tree)" kernelversion
 }

@@ -1512,6 +1512,7 @@ static __maybe_unused long audit_count_current(struct container *c,
 	return ret ?: audit_count_digest(c, path, hex);
 }
 
+#ifndef WITHOUT_HARNESS	/* a program that is no kselftest */
 /*
  * A remote call that does not come back fails the test after 60 seconds (240 on
  * a debug kernel); the harness, which would only say that time is up, waits
@@ -1520,5 +1521,6 @@ static __maybe_unused long audit_count_current(struct container *c,
 #include "../kselftest_harness.h"
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT	300
+#endif
 
 #endif /* IMA_NS_COMMON_H */

@@ -80,7 +80,7 @@ static long activate_mounted(struct container *c)
 {
 	long ret = ct_put(c, IMA "/active", "1\n");
 
-	if (!ret)
+	if (ret >= 0)
 		ret = ct_cat(c, IMA "/id");
 	if (ret < 0)
 		return ret;
