@@ -610,4 +610,29 @@ TEST_F(shared, a_change_of_the_lower_file_is_seen_above)
 	EXPECT_EQ(1, audit_last_digest_is_true(self->c, above, "sha256"));
 }
 
+/* no digest is kept of a direct read, yet a change after it counts */
+TEST_F(shared, a_change_below_is_seen_after_a_direct_read)
+{
+	char under[PATH_MAX + 8], above[PATH_MAX + 8];
+	long fd;
+
+	ASSERT_EQ(0, make_layers());
+	snprintf(under, sizeof(under), "%s/below", lower);
+	snprintf(above, sizeof(above), "%s/below", merged);
+	ASSERT_EQ(0, make_file(under, "1"));
+	ct_end(self->c);
+	ASSERT_EQ(0, mount_overlay());
+	self->c = ct_active(NULL, (struct ct_opts){}, RULE_READ);
+	ASSERT_NE(NULL, self->c);
+	ASSERT_EQ(0, audit_clear());
+	fd = ct_open(self->c, above, O_RDONLY | O_DIRECT);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, ct_close(self->c, fd));
+	ASSERT_EQ(0, ct_append(NULL, under));
+	ASSERT_EQ(0, audit_clear());
+	ASSERT_EQ(0, ct_use(self->c, above));
+	EXPECT_COUNT(1, audit_count_file(self->c, above));
+	EXPECT_EQ(1, audit_last_digest_is_true(self->c, above, "sha256"));
+}
+
 TEST_HARNESS_MAIN
