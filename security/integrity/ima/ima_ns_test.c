@@ -2172,11 +2172,14 @@ static void each_level_decides(struct kunit *test)
 			2 * depth);
 
 	/* outermost first */
-	for (i = 0; i < 2 * depth; i++)
-		KUNIT_EXPECT_TRUE(test,
-			ends_with(test_record_end(test, AUDIT_INTEGRITY_RULE, i),
-				  test_tail(test, "",
-					    test_ima_ns(test, i % depth + 1))));
+	for (i = 0; i < 2 * depth; i++) {
+		const char *tail = test_tail(test, "",
+					     test_ima_ns(test, i % depth + 1));
+
+		KUNIT_EXPECT_TRUE(test, ends_with(test_record_end(test,
+								  AUDIT_INTEGRITY_RULE,
+								  i), tail));
+	}
 	fput(file);
 }
 
