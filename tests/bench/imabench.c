@@ -298,14 +298,15 @@ static void active(int unused)
 
 static long bytes_of(void (*fn)(int), int count)
 {
-	static struct other others[500];
+	static struct other others[200];
 	long before, after;
 
 	before = slab_bytes();
 	for (int i = 0; i < count; i++)
 		start(&others[i], fn, 0);
 	after = slab_bytes();
-	for (int i = 0; i < count; i++)
+	/* each holds the pipes of those before it */
+	for (int i = count; i--;)
 		stop(&others[i]);
 	sleep(1);
 	return (after - before) / count;
@@ -319,9 +320,9 @@ static void memory(void)
 
 	/* what the first ones allocate for all */
 	bytes_of(active, 20);
-	user_ns = bytes_of(only_user_ns, 500);
-	printf("memory.inactive %ld\n", bytes_of(inactive, 500) - user_ns);
-	printf("memory.active %ld\n", bytes_of(active, 500) - user_ns);
+	user_ns = bytes_of(only_user_ns, 200);
+	printf("memory.inactive %ld\n", bytes_of(inactive, 200) - user_ns);
+	printf("memory.active %ld\n", bytes_of(active, 200) - user_ns);
 	f = fopen("/sys/kernel/slab/ima_status/object_size", "re");
 	if (!f || fscanf(f, "%lu", &size) != 1)
 		die("object_size of ima_status");
