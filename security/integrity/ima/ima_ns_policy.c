@@ -299,6 +299,7 @@ static bool integrity_audit_message_ns(const struct ima_namespace *ns,
 		audit_log_format(ab, "%u", dropped);
 	}
 	audit_log_format(ab, " ima_ns=" NS_ID_FMT, ima_ns_id(ns));
+	audit_contid_log_standalone(ab);
 	audit_log_end(ab);
 	return true;
 }

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Audit container identifiers - allocations that fail, one after the other
+ * flavours: debug
+ * timeout: 600
+ *
+ * Copyright (C) 2026 Overlay Team
+ */
+
+#include "common.h"
+#include "../kselftest_harness.h"
+
+#define ULL(_id)	((unsigned long long)(_id))
+/* more allocations than any of the calls makes */
+#define NTH_MAX		400
+
+#define SLEEPING	"/sys/kernel/debug/failslab/ignore-gfp-wait"
+
+FIXTURE(fault)
+{
+	struct actor *w;
+};
+
+FIXTURE_SETUP(fault)
+{
+	int fd;
+
+	if (access("/proc/thread-self/fail-nth", W_OK))
+		SKIP(return, "CONFIG_FAULT_INJECTION is not built");
+	/* allocations that may sleep shall fail too */
+	fd = open(SLEEPING, O_WRONLY | O_CLOEXEC);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(1, write(fd, "N", 1));
+	close(fd);
+	SETUP_AUDIT();
+	ASSERT_EQ(0, prctl(PR_SET_CHILD_SUBREAPER, 1));
+	self->w = actor(NULL);
+	ASSERT_NE(NULL, self->w);
+	ASSERT_EQ(0, audit_clear());
+}
+
+FIXTURE_TEARDOWN(fault)
+{
+	actors_end();
+	audit_close();
+}
+
+/* the next @nth allocation of this thread fails */
+static void fail_nth(int nth)
+{
+	char text[16];
+	int fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
+
+	if (write(fd, text, snprintf(text, sizeof(text), "%d", nth)) < 0)
+		text[0] = '\0';
+	close(fd);
+}
+
+/* true if fewer allocations were made than the one that should fail */
+static bool fail_pending(void)
+{
+	char text[16] = "";
+	int fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
+	bool pending = read(fd, text, sizeof(text) - 1) > 0 && atoi(text) > 0;
+
+	if (write(fd, "0", 1) < 0)
+		pending = true;
+	close(fd);
+	return pending;
+}
+
+/* args: pid, text, length, nth, where to tell that nothing failed any more */
+static long fn_put_failing(const long *args)
+{
+	char path[64];
+	long ret;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%ld/audit_containerid", args[0]);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	fail_nth(args[3]);
+	ret = pwrite(fd, (const char *)args[1], args[2], 0) < 0 ? -errno : 0;
+	*(int *)args[4] = fail_pending();
+	close(fd);
+	return ret;
+}
+
+static void put_failing(struct __test_metadata *_metadata, struct actor *w,
+			const char *verb, uint64_t id)
+{
+	int *done = act_shared();
+	int nth, nomem = 0;
+
+	for (nth = 1; nth < NTH_MAX && !*done; nth++) {
+		struct actor *t = actor(w);
+		int len = snprintf(w->text, ACT_TEXT, "%s%llu", verb, ULL(id));
+		long ret;
+
+		ASSERT_NE(NULL, t);
+		ret = act(w, fn_put_failing, t->pid, (long)w->text, len, nth,
+			  (long)done);
+		ASSERT_TRUE(!ret || ret == -ENOMEM) {
+			TH_LOG("allocation %d: %ld", nth, ret);
+		}
+		EXPECT_EQ(!ret, !!strcmp(UNSET_TEXT, contid_of(t)));
+		nomem += !!ret;
+		actor_end(t);
+	}
+	EXPECT_TRUE(*done);
+	EXPECT_LT(0, nomem);
+	TH_LOG("%d allocations, %d of them needed", nth - 2, nomem);
+}
+
+TEST_F_TIMEOUT(fault, set_is_done_or_ENOMEM, 600)
+{
+	put_failing(_metadata, self->w, "", fresh_id());
+}
+
+TEST_F_TIMEOUT(fault, join_is_done_or_ENOMEM, 600)
+{
+	struct actor *t = actor(self->w);
+	uint64_t id = fresh_id();
+
+	ASSERT_EQ(0, label(self->w, t, id));
+	put_failing(_metadata, self->w, "join:", id);
+}
+
+static long fn_unshare_failing(const long *args)
+{
+	long ret;
+
+	fail_nth(args[0]);
+	ret = unshare(CLONE_NEWNET) ? -errno : 0;
+	*(int *)args[1] = fail_pending();
+	return ret;
+}
+
+TEST_F_TIMEOUT(fault, unshare_keeps_the_id_and_leaves_no_entry, 600)
+{
+	struct actor *t = actor(self->w);
+	int *done = act_shared();
+	char text[32];
+	int nth;
+
+	snprintf(text, sizeof(text), "%llu", ULL(fresh_id()));
+	ASSERT_EQ(0, label_text(self->w, t->pid, text));
+	for (nth = 1; nth < 4 * NTH_MAX && !*done; nth++)
+		act(t, fn_unshare_failing, nth, (long)done);
+	EXPECT_STREQ(text, contid_of(t));
+	EXPECT_TRUE(*done);
+	actor_end(t);
+	EXPECT_COUNT(1, audit_count(AUDIT_CONTAINER_OP,
+				    "op=drop .*old-contid=%s ", text));
+}
+
+static long fn_fork_failing(const long *args)
+{
+	pid_t pid;
+
+	fail_nth(args[0]);
+	pid = syscall(SYS_clone, args[2] | SIGCHLD, 0, 0, 0, 0);
+	if (!pid)
+		_exit(0);
+	*(int *)args[1] = fail_pending();
+	if (pid < 0)
+		return -errno;
+	waitpid(pid, NULL, 0);
+	return 0;
+}
+
+TEST_F_TIMEOUT(fault, a_failed_fork_leaves_nothing_behind, 600)
+{
+	static const unsigned long flags[] = { 0, CLONE_NEWNET };
+	size_t i;
+	int nth;
+
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		struct actor *t = actor(self->w);
+		int *done = act_shared();
+		uint64_t id = fresh_id();
+
+		ASSERT_EQ(0, label(self->w, t, id));
+		for (nth = 1; nth < 4 * NTH_MAX && !*done; nth++)
+			act(t, fn_fork_failing, nth, (long)done, flags[i]);
+		EXPECT_TRUE(*done);
+		/* the id ends with t, so no child left a count */
+		actor_end(t);
+		EXPECT_COUNT(1, audit_count(AUDIT_CONTAINER_OP,
+					    "op=drop .*old-contid=%llu ",
+					    ULL(id)));
+		EXPECT_EQ(0, label(self->w, actor(self->w), id));
+	}
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Audit container identifiers - the ids of a packet's network namespace
+ *
+ * Copyright (C) 2026 Overlay Team
+ *
+ *	test -- w, in a netns of its own with a rule that logs each packet to
+ *	        local port 9 -- a, b, ... labelled, in the same netns
+ *
+ * The rule hangs at the input hook, which runs in softirq for loopback.
+ */
+
+#include "common.h"
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+
+#include "../kselftest_harness.h"
+
+#define ULL(_id)	((unsigned long long)(_id))
+#define PACKET		"1324 mark=0x[0-9a-f]+ saddr=127.0.0.1 daddr=127.0.0.1 proto=17"
+
+/*
+ * nftables by hand: one table, one chain at the input hook, one rule
+ */
+
+struct batch {
+	char buf[4096];
+	size_t len;
+	struct nlmsghdr *head;
+};
+
+static void message(struct batch *b, int type, int flags, int family, int res)
+{
+	struct nfgenmsg *nf;
+
+	b->head = (struct nlmsghdr *)(b->buf + b->len);
+	b->head->nlmsg_type = type;
+	b->head->nlmsg_flags = NLM_F_REQUEST | flags;
+	b->head->nlmsg_len = NLMSG_LENGTH(sizeof(*nf));
+	nf = NLMSG_DATA(b->head);
+	nf->nfgen_family = family;
+	nf->version = NFNETLINK_V0;
+	nf->res_id = htons(res);
+	b->len += NLMSG_ALIGN(b->head->nlmsg_len);
+}
+
+static struct nlattr *attr(struct batch *b, int type, const void *data,
+			   size_t len)
+{
+	struct nlattr *a = (struct nlattr *)(b->buf + b->len);
+
+	a->nla_type = type;
+	a->nla_len = NLA_HDRLEN + len;
+	memcpy((char *)a + NLA_HDRLEN, data, len);
+	b->len += NLA_ALIGN(a->nla_len);
+	b->head->nlmsg_len = b->buf + b->len - (char *)b->head;
+	return a;
+}
+
+static void text_attr(struct batch *b, int type, const char *text)
+{
+	attr(b, type, text, strlen(text) + 1);
+}
+
+static void u32_attr(struct batch *b, int type, uint32_t value)
+{
+	value = htonl(value);
+	attr(b, type, &value, sizeof(value));
+}
+
+static struct nlattr *nest(struct batch *b, int type)
+{
+	return attr(b, type | NLA_F_NESTED, "", 0);
+}
+
+static void nest_end(struct batch *b, struct nlattr *a)
+{
+	a->nla_len = b->buf + b->len - (char *)a;
+}
+
+#define NFT(_msg) (NFNL_SUBSYS_NFTABLES << 8 | (_msg))
+
+static long fn_log_packets(const long *args)
+{
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	struct nlattr *list, *elem, *data;
+	struct batch b = {};
+	struct nlmsghdr *h;
+	long ret = 0;
+	char in[4096];
+	int fd;
+
+	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
+	if (fd < 0)
+		return -errno;
+	message(&b, NFNL_MSG_BATCH_BEGIN, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES);
+	message(&b, NFT(NFT_MSG_NEWTABLE), NLM_F_CREATE, NFPROTO_IPV4, 0);
+	text_attr(&b, NFTA_TABLE_NAME, "contid");
+	message(&b, NFT(NFT_MSG_NEWCHAIN), NLM_F_CREATE, NFPROTO_IPV4, 0);
+	text_attr(&b, NFTA_CHAIN_TABLE, "contid");
+	text_attr(&b, NFTA_CHAIN_NAME, "in");
+	list = nest(&b, NFTA_CHAIN_HOOK);
+	u32_attr(&b, NFTA_HOOK_HOOKNUM, NF_INET_LOCAL_IN);
+	u32_attr(&b, NFTA_HOOK_PRIORITY, 0);
+	nest_end(&b, list);
+	text_attr(&b, NFTA_CHAIN_TYPE, "filter");
+	message(&b, NFT(NFT_MSG_NEWRULE), NLM_F_CREATE | NLM_F_APPEND | NLM_F_ACK,
+		NFPROTO_IPV4, 0);
+	text_attr(&b, NFTA_RULE_TABLE, "contid");
+	text_attr(&b, NFTA_RULE_CHAIN, "in");
+	list = nest(&b, NFTA_RULE_EXPRESSIONS);
+	elem = nest(&b, NFTA_LIST_ELEM);
+	text_attr(&b, NFTA_EXPR_NAME, "log");
+	data = nest(&b, NFTA_EXPR_DATA);
+	u32_attr(&b, NFTA_LOG_LEVEL, NFT_LOGLEVEL_AUDIT);
+	nest_end(&b, data);
+	nest_end(&b, elem);
+	nest_end(&b, list);
+	message(&b, NFNL_MSG_BATCH_END, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES);
+	if (sendto(fd, b.buf, b.len, 0, (struct sockaddr *)&kernel,
+		   sizeof(kernel)) < 0 || recv(fd, in, sizeof(in), 0) < 0)
+		ret = -errno;
+	h = (struct nlmsghdr *)in;
+	if (!ret && h->nlmsg_type == NLMSG_ERROR)
+		ret = ((struct nlmsgerr *)NLMSG_DATA(h))->error;
+	close(fd);
+	return ret;
+}
+
+static long fn_lo_up(const long *args)
+{
+	struct ifreq ifr = { .ifr_name = "lo" };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	long ret = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (ioctl(fd, SIOCGIFFLAGS, &ifr))
+		ret = -errno;
+	ifr.ifr_flags |= IFF_UP;
+	if (!ret && ioctl(fd, SIOCSIFFLAGS, &ifr))
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+/* one datagram to a local port */
+static long fn_packet(const long *args)
+{
+	struct sockaddr_in to = {
+		.sin_family = AF_INET, .sin_port = htons(9),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	int in = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int out = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	long ret = 0;
+	char c;
+
+	if (in < 0 || out < 0 || bind(in, (struct sockaddr *)&to, sizeof(to)) ||
+	    sendto(out, "x", 1, 0, (struct sockaddr *)&to, sizeof(to)) < 0 ||
+	    recv(in, &c, 1, 0) < 0)
+		ret = -errno;
+	close(in);
+	close(out);
+	return ret;
+}
+
+static long prepare(struct actor *a)
+{
+	return act(a, fn_lo_up) ?: act(a, fn_log_packets);
+}
+
+static const char *packet_event(struct actor *a)
+{
+	if (audit_clear() || act(a, fn_packet))
+		return "no packet";
+	return event_of(AUDIT_NETFILTER_PKT, "saddr=127.0.0.1", NULL);
+}
+
+FIXTURE(net)
+{
+	struct actor *w, *a, *b;
+	uint64_t ida, idb;
+};
+
+FIXTURE_SETUP(net)
+{
+	SETUP_AUDIT();
+	ASSERT_EQ(0, prctl(PR_SET_CHILD_SUBREAPER, 1));
+	self->w = actor(NULL);
+	ASSERT_NE(NULL, self->w);
+	ASSERT_EQ(0, act(self->w, fn_unshare, CLONE_NEWNET));
+	ASSERT_EQ(0, prepare(self->w));
+	self->a = actor(self->w);
+	self->b = actor(self->w);
+	ASSERT_NE(NULL, self->b);
+	self->ida = fresh_id();
+	self->idb = fresh_id();
+	ASSERT_EQ(0, audit_clear());
+}
+
+FIXTURE_TEARDOWN(net)
+{
+	actors_end();
+	audit_close();
+}
+
+TEST_F(net, without_ids_the_event_is_as_ever)
+{
+	EXPECT_TRUE(matches(packet_event(self->w), "^" PACKET "\n$"));
+}
+
+TEST_F(net, ids_come_first_the_newest_in_front)
+{
+	ASSERT_EQ(0, label(self->w, self->a, self->ida));
+	ASSERT_EQ(0, label(self->w, self->b, self->idb));
+	EXPECT_TRUE(matches(packet_event(self->w),
+			    "^1371 record=1 contid=%llu,%llu\n"
+			    PACKET " record=1\n$",
+			    ULL(self->idb), ULL(self->ida)));
+}
+
+TEST_F(net, chains_are_shown)
+{
+	struct actor *inner;
+	uint64_t id = fresh_id();
+
+	ASSERT_EQ(0, label(self->w, self->a, self->ida));
+	inner = actor(self->a);
+	ASSERT_EQ(0, label(self->a, inner, id));
+	EXPECT_TRUE(matches(packet_event(self->w),
+			    "^1371 record=1 contid=%llu,\\^%llu,%llu\n"
+			    PACKET " record=1\n$",
+			    ULL(id), ULL(self->ida), ULL(self->ida)));
+}
+
+TEST_F(net, an_id_is_listed_while_one_of_its_tasks_is_there)
+{
+	struct actor *child;
+
+	ASSERT_EQ(0, label(self->w, self->a, self->ida));
+	child = actor(self->a);
+	actor_end(self->a);
+	EXPECT_TRUE(matches(packet_event(self->w), "^1371 record=1 contid=%llu\n",
+			    ULL(self->ida)));
+	kill(child->pid, SIGKILL);
+	waitpid(child->pid, NULL, 0);
+	child->used = false;
+	EXPECT_TRUE(matches(packet_event(self->w), "^" PACKET "\n$"));
+}
+
+TEST_F(net, unshare_moves_the_id)
+{
+	ASSERT_EQ(0, label(self->w, self->a, self->ida));
+	ASSERT_EQ(0, act(self->a, fn_unshare, CLONE_NEWNET));
+	EXPECT_TRUE(matches(packet_event(self->w), "^" PACKET "\n$"));
+	ASSERT_EQ(0, prepare(self->a));
+	EXPECT_TRUE(matches(packet_event(self->a),
+			    "^1371 record=1 contid=%llu\n" PACKET " record=1\n$",
+			    ULL(self->ida)));
+}
+
+TEST_F(net, a_child_with_CLONE_NEWNET_takes_the_id_along)
+{
+	struct actor *child;
+
+	ASSERT_EQ(0, label(self->w, self->a, self->ida));
+	child = actor_clone(self->a, CLONE_NEWNET);
+	ASSERT_NE(NULL, child);
+	ASSERT_EQ(0, prepare(child));
+	EXPECT_TRUE(matches(packet_event(child), "^1371 record=1 contid=%llu\n",
+			    ULL(self->ida)));
+	actor_end(child);
+	EXPECT_TRUE(matches(packet_event(self->w), "^1371 record=1 contid=%llu\n",
+			    ULL(self->ida)));
+}
+
+static long fn_setns_net(const long *args)
+{
+	char path[64];
+	long ret;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%ld/ns/net", args[0]);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ret = setns(fd, CLONE_NEWNET) ? -errno : 0;
+	close(fd);
+	return ret;
+}
+
+static void *thread_setns(void *arg)
+{
+	long ret = fn_setns_net(arg);
+
+	if (ret)
+		return (void *)ret;
+	for (;;)
+		pause();
+	return NULL;
+}
+
+static long fn_thread_setns(const long *args)
+{
+	static long copy[6];
+	pthread_t t;
+
+	memcpy(copy, args, sizeof(copy));
+	if (pthread_create(&t, NULL, thread_setns, copy))
+		return -EAGAIN;
+	usleep(300000);
+	return 0;
+}
+
+TEST_F(net, setns_moves_the_id_there_and_back)
+{
+	struct actor *other = actor(NULL);
+
+	ASSERT_EQ(0, act(other, fn_unshare, CLONE_NEWNET));
+	ASSERT_EQ(0, prepare(other));
+	ASSERT_EQ(0, label(self->w, self->a, self->ida));
+	ASSERT_EQ(0, act(self->a, fn_setns_net, other->pid));
+	EXPECT_TRUE(matches(packet_event(self->w), "^" PACKET "\n$"));
+	EXPECT_TRUE(matches(packet_event(other), "^1371 record=1 contid=%llu\n",
+			    ULL(self->ida)));
+	ASSERT_EQ(0, act(self->a, fn_setns_net, self->w->pid));
+	EXPECT_TRUE(matches(packet_event(self->w), "^1371 record=1 contid=%llu\n",
+			    ULL(self->ida)));
+	EXPECT_TRUE(matches(packet_event(other), "^" PACKET "\n$"));
+}
+
+TEST_F(net, a_thread_may_be_elsewhere_than_its_process)
+{
+	struct actor *other = actor(NULL);
+
+	ASSERT_EQ(0, act(other, fn_unshare, CLONE_NEWNET));
+	ASSERT_EQ(0, prepare(other));
+	ASSERT_EQ(0, label(self->w, self->a, self->ida));
+	ASSERT_EQ(0, act(self->a, fn_thread_setns, other->pid));
+	EXPECT_TRUE(matches(packet_event(self->w), "^1371 record=1 contid=%llu\n",
+			    ULL(self->ida)));
+	EXPECT_TRUE(matches(packet_event(other), "^1371 record=1 contid=%llu\n",
+			    ULL(self->ida)));
+	actor_end(self->a);
+	EXPECT_TRUE(matches(packet_event(self->w), "^" PACKET "\n$"));
+	EXPECT_TRUE(matches(packet_event(other), "^" PACKET "\n$"));
+}
+
+TEST_F(net, with_1371_excluded_nothing_is_added)
+{
+	struct rule r;
+
+	ASSERT_EQ(0, label(self->w, self->a, self->ida));
+	rule_init(&r, AUDIT_FILTER_EXCLUDE, AUDIT_ALWAYS);
+	rule_value(&r, AUDIT_MSGTYPE, AUDIT_EQUAL, AUDIT_CONTAINER_ID);
+	ASSERT_EQ(0, rule_add(&r));
+	EXPECT_TRUE(matches(packet_event(self->w), "^" PACKET "\n$"));
+	EXPECT_EQ(0, rule_del(&r));
+}
+
+/* the packet is a bystander's: a rule on contid neither hides nor shows it */
+TEST_F(net, exclude_by_contid_is_false_in_softirq)
+{
+	static const int ops[] = { AUDIT_EQUAL, AUDIT_NOT_EQUAL };
+	struct rule r;
+	int i;
+
+	ASSERT_EQ(0, label(self->w, self->a, self->ida));
+	for (i = 0; i < 2; i++) {
+		rule_init(&r, AUDIT_FILTER_EXCLUDE, AUDIT_ALWAYS);
+		rule_value(&r, AUDIT_MSGTYPE, AUDIT_EQUAL, AUDIT_NETFILTER_PKT);
+		rule_contid(&r, ops[i], self->ida);
+		ASSERT_EQ(0, rule_add(&r));
+		EXPECT_TRUE(matches(packet_event(self->a), PACKET " record=1\n$"));
+		EXPECT_EQ(0, rule_del(&r));
+	}
+}
+
+/* one labelled child per id, all in the netns of the caller */
+static long fn_many(const long *args)
+{
+	uint64_t id = args[1];
+	char text[32];
+	pid_t pid;
+	long i;
+
+	for (i = 0; i < args[0]; i++, id++) {
+		pid = fork();
+		if (pid < 0)
+			return -errno;
+		if (!pid)
+			for (;;)
+				pause();
+		snprintf(text, sizeof(text), "%llu", ULL(id));
+		if (put(pid, "audit_containerid", text, strlen(text), 0) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+static long fn_kill_children(const long *args)
+{
+	signal(SIGTERM, SIG_IGN);
+	kill(0, SIGTERM);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+	signal(SIGTERM, SIG_DFL);
+	return 0;
+}
+
+static long fn_own_group(const long *args)
+{
+	return setpgid(0, 0) ? -errno : 0;
+}
+
+/* 19 digits and a comma each: 384 are 7679 bytes, a full record */
+TEST_F_TIMEOUT(net, a_long_list_splits_and_is_cut_after_four_records, 600)
+{
+	struct actor *m = actor(self->w);
+	long lost;
+	size_t i;
+
+	actor_end(self->a);
+	actor_end(self->b);
+	ASSERT_EQ(0, audit_set(AUDIT_STATUS_ENABLED, 0));
+	ASSERT_EQ(0, act(m, fn_own_group));
+	ASSERT_EQ(0, act(m, fn_many, 385, 2000000000000000000L));
+	ASSERT_EQ(0, audit_set(AUDIT_STATUS_ENABLED, 1));
+	ASSERT_EQ(0, audit_set(AUDIT_STATUS_FAILURE, AUDIT_FAIL_PANIC));
+	lost = audit_lost();
+	EXPECT_TRUE(matches(packet_event(self->w),
+			    "^1371 record=1 contid=2000000000000000384,[0-9,]*\n"
+			    "1371 record=1 contid=2000000000000000000\n"
+			    PACKET " record=1\n$"));
+	EXPECT_EQ(lost, audit_lost());
+	for (i = 0; i < audit_log_state.n; i++)
+		EXPECT_GE(7680 + 80, strlen(audit_log_state.entries[i].text));
+
+	ASSERT_EQ(0, audit_set(AUDIT_STATUS_ENABLED, 0));
+	ASSERT_EQ(0, act(m, fn_many, 1160, 2000000000000001000L));
+	ASSERT_EQ(0, audit_set(AUDIT_STATUS_ENABLED, 1));
+	EXPECT_TRUE(matches(packet_event(self->w),
+			    "^(1371 record=1 contid=2[0-9,]*\n){4}"
+			    PACKET " record=1\n$"));
+	EXPECT_EQ(lost + 1, audit_lost());
+	ASSERT_EQ(0, audit_set(AUDIT_STATUS_FAILURE, AUDIT_FAIL_PRINTK));
+	ASSERT_EQ(0, audit_set(AUDIT_STATUS_ENABLED, 0));
+	EXPECT_EQ(0, act(m, fn_kill_children));
+	ASSERT_EQ(0, audit_set(AUDIT_STATUS_ENABLED, 1));
+	EXPECT_TRUE(matches(packet_event(self->w), "^" PACKET "\n$"));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,664 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Audit container identifiers - what happens at the same time
+ * timeout: 600
+ *
+ * Copyright (C) 2026 Overlay Team
+ *
+ * Each case lets two processes do their part again and again and checks that
+ * every single outcome is one of those allowed. A kernel that reports a use
+ * after free, a lock order or a warning ends the guest, so the cases count
+ * most on a debug kernel.
+ */
+
+#include "common.h"
+
+#include <stdatomic.h>
+
+#include "../kselftest_harness.h"
+
+#define ULL(_id)	((unsigned long long)(_id))
+
+FIXTURE(race)
+{
+	struct actor *w;
+	int rounds;
+};
+
+FIXTURE_SETUP(race)
+{
+	SETUP_AUDIT();
+	ASSERT_EQ(0, prctl(PR_SET_CHILD_SUBREAPER, 1));
+	self->w = actor(NULL);
+	ASSERT_NE(NULL, self->w);
+	self->rounds = scaled(200, 60);
+	ASSERT_EQ(0, audit_clear());
+}
+
+FIXTURE_TEARDOWN(race)
+{
+	actors_end();
+	audit_close();
+}
+
+static long ops(const char *op, uint64_t id, int res)
+{
+	return audit_count(AUDIT_CONTAINER_OP, "op=%s .*contid=%llu .*res=%d$",
+			   op, ULL(id), res);
+}
+
+static long drops(uint64_t id)
+{
+	return audit_count(AUDIT_CONTAINER_OP, "op=drop .*old-contid=%llu[, ]",
+			   ULL(id));
+}
+
+static void begin_label(struct actor *w, struct actor *t, const char *verb,
+			uint64_t id)
+{
+	int len = snprintf(w->text, ACT_TEXT, "%s%llu", verb, ULL(id));
+
+	act_begin(w, fn_put, ACT_ARGS(t->pid, (long)"audit_containerid",
+				      (long)w->text, len, 0));
+}
+
+/* a spin of a length that differs from round to round */
+static void spin(unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		__asm__ __volatile__("" ::: "memory");
+}
+
+/* shared by the racing processes */
+struct shared {
+	atomic_int stop;
+	atomic_int child;
+	atomic_long n;
+};
+
+static bool same_id(pid_t a, pid_t b)
+{
+	char one[ACT_TEXT];
+
+	snprintf(one, sizeof(one), "%s", get(NULL, a, "audit_containerid"));
+	return !strcmp(one, get(NULL, b, "audit_containerid"));
+}
+
+/*
+ * set || the target forks
+ */
+
+static long fn_forks(const long *args)
+{
+	struct shared *s = (void *)args[0];
+	pid_t pid;
+
+	for (;;) {
+		pid = syscall(SYS_clone, args[1] | SIGCHLD, 0, 0, 0, 0);
+		if (pid < 0)
+			return -errno;
+		if (!pid)
+			for (;;)
+				pause();
+		s->child = pid;
+		s->n++;
+		sched_yield();
+		if (s->stop)
+			return 0;
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+}
+
+TEST_F_TIMEOUT(race, set_and_fork, 300)
+{
+	struct shared *s = act_shared();
+	int i, labelled = 0;
+
+	for (i = 0; i < self->rounds; i++) {
+		struct actor *t = actor(self->w);
+		uint64_t id = fresh_id();
+		long ret;
+		int tries;
+
+		memset(s, 0, sizeof(*s));
+		act_begin(t, fn_forks, ACT_ARGS((long)s, 0));
+		for (tries = 0; tries < 200; tries++) {
+			ret = label(self->w, t, id);
+			ASSERT_TRUE(!ret || ret == -EBUSY) {
+				TH_LOG("%ld", ret);
+			}
+			if (!ret)
+				break;
+		}
+		s->stop = 1;
+		ASSERT_EQ(0, act_wait(t));
+		/* the last child lives: forked before the label is EBUSY */
+		EXPECT_TRUE(same_id(t->pid, s->child));
+		labelled += !ret;
+		kill(s->child, SIGKILL);
+		actor_end(t);
+		waitpid(s->child, NULL, 0);
+	}
+	TH_LOG("%d of %d labelled", labelled, i);
+	EXPECT_LT(0, labelled);
+}
+
+/* siblings may keep the old label, nothing else breaks */
+TEST_F_TIMEOUT(race, set_and_fork_with_CLONE_PARENT, 300)
+{
+	int i;
+
+	for (i = 0; i < self->rounds; i++) {
+		struct actor *t = actor(self->w), *sibling;
+		uint64_t id = fresh_id();
+		long ret;
+
+		begin_label(self->w, t, "", id);
+		spin(i * 50);
+		sibling = actor_clone(t, CLONE_PARENT);
+		ret = act_wait(self->w);
+		ASSERT_LT(0, ret);
+		ASSERT_NE(NULL, sibling);
+		sibling->parent = self->w;
+		if (!strcmp(UNSET_TEXT, contid_of(sibling)))
+			EXPECT_EQ(0, label(self->w, sibling, id));
+		actor_end(sibling);
+		actor_end(t);
+		EXPECT_COUNT(1, drops(id));
+		audit_clear_entries();
+	}
+}
+
+/*
+ * set || the target starts a thread
+ */
+
+static long fn_thread_soon(const long *args)
+{
+	pthread_t t;
+
+	spin(args[0]);
+	return -pthread_create(&t, NULL, thread_sleeps, NULL);
+}
+
+TEST_F_TIMEOUT(race, set_and_a_new_thread, 300)
+{
+	int i, labelled = 0;
+
+	for (i = 0; i < self->rounds; i++) {
+		struct actor *t = actor(self->w);
+		char one[ACT_TEXT], file[64];
+		int tid;
+		long ret;
+
+		act_begin(t, fn_thread_soon, ACT_ARGS(i * 100));
+		ret = label(self->w, t, fresh_id());
+		ASSERT_TRUE(!ret || ret == -EBUSY);
+		ASSERT_EQ(0, act_wait(t));
+		labelled += !ret;
+		snprintf(one, sizeof(one), "%s", contid_of(t));
+		EXPECT_EQ(!ret, !!strcmp(UNSET_TEXT, one));
+		for (tid = t->pid; tid < t->pid + 16; tid++) {
+			const char *text;
+
+			snprintf(file, sizeof(file),
+				 "task/%d/audit_containerid", tid);
+			text = get(NULL, t->pid, file);
+			if (text[0] != '-')
+				EXPECT_STREQ(one, text);
+		}
+		actor_end(t);
+	}
+	TH_LOG("%d of %d labelled", labelled, i);
+}
+
+/*
+ * set || the target exits
+ */
+
+static long fn_exit_soon(const long *args)
+{
+	spin(args[0]);
+	syscall(SYS_exit_group, 0);
+	return -EIO;
+}
+
+TEST_F_TIMEOUT(race, set_and_exit, 300)
+{
+	int i, labelled = 0, gone = 0;
+
+	for (i = 0; i < self->rounds; i++) {
+		struct actor *t = actor(self->w);
+		uint64_t id = fresh_id();
+		long ret;
+
+		act_begin(t, fn_exit_soon, ACT_ARGS((i % 50) * 400));
+		ret = label(self->w, t, id);
+		ASSERT_TRUE(!ret || ret == -ESRCH) {
+			TH_LOG("%ld", ret);
+		}
+		ASSERT_LE(0, act(self->w, fn_wait, t->pid));
+		t->used = false;
+		labelled += !ret;
+		gone += !!ret;
+		EXPECT_COUNT(!ret, ops("set", id, 1));
+		EXPECT_COUNT(0, ops("set", id, 0));
+		EXPECT_COUNT(!ret, drops(id));
+		audit_clear_entries();
+	}
+	TH_LOG("%d labelled, %d gone", labelled, gone);
+}
+
+/*
+ * set || the target execs
+ */
+
+static long fn_exec_soon(const long *args)
+{
+	spin(args[0]);
+	execl("/bin/busybox", "sleep", "1000", NULL);
+	execl("/bin/sleep", "sleep", "1000", NULL);
+	return -errno;
+}
+
+TEST_F_TIMEOUT(race, set_and_exec, 300)
+{
+	int i;
+
+	for (i = 0; i < self->rounds; i++) {
+		struct actor *t = actor(self->w);
+		uint64_t id = fresh_id();
+		char text[32];
+
+		snprintf(text, sizeof(text), "%llu", ULL(id));
+		act_begin(t, fn_exec_soon, ACT_ARGS(i * 100));
+		ASSERT_EQ(0, label(self->w, t, id));
+		EXPECT_STREQ(text, contid_of(t));
+		while (!strstr(get(NULL, t->pid, "comm"), "sleep") &&
+		       !strstr(get(NULL, t->pid, "comm"), "busybox"))
+			sched_yield();
+		EXPECT_STREQ(text, contid_of(t));
+		actor_end(t);
+	}
+}
+
+/*
+ * set || the target changes its network namespace, and both end
+ */
+
+static long fn_unshares(const long *args)
+{
+	struct shared *s = (void *)args[0];
+
+	while (!s->stop) {
+		if (unshare(CLONE_NEWNET))
+			return -errno;
+		s->n++;
+	}
+	if (args[1])
+		syscall(SYS_exit_group, 0);
+	return 0;
+}
+
+TEST_F_TIMEOUT(race, set_and_unshare_of_the_netns, 600)
+{
+	struct shared *s = act_shared();
+	int i;
+
+	for (i = 0; i < self->rounds / 10; i++) {
+		struct actor *t = actor(self->w);
+		uint64_t id = fresh_id();
+
+		memset(s, 0, sizeof(*s));
+		act_begin(t, fn_unshares, ACT_ARGS((long)s, i % 2));
+		while (!s->n)
+			sched_yield();
+		ASSERT_EQ(0, label(self->w, t, id));
+		s->stop = 1;
+		if (!(i % 2))
+			ASSERT_EQ(0, act_wait(t));
+		actor_end(t);
+		EXPECT_COUNT(1, drops(id));
+		audit_clear_entries();
+	}
+}
+
+/*
+ * Two writers
+ */
+
+TEST_F_TIMEOUT(race, two_setters_of_one_target, 300)
+{
+	struct actor *v = actor(self->w);
+	int i;
+
+	for (i = 0; i < self->rounds; i++) {
+		struct actor *t = actor(v);
+		uint64_t a = fresh_id(), b = fresh_id();
+		long ra, rb;
+
+		begin_label(self->w, t, "", a);
+		begin_label(v, t, "", b);
+		ra = act_wait(self->w);
+		rb = act_wait(v);
+		EXPECT_TRUE((ra > 0 && rb == -EEXIST) ||
+			    (rb > 0 && ra == -EEXIST)) {
+			TH_LOG("%ld %ld", ra, rb);
+		}
+		actor_end(t);
+		EXPECT_COUNT(1, drops(a) + drops(b));
+		audit_clear_entries();
+	}
+}
+
+TEST_F_TIMEOUT(race, two_orchestrators_of_one_new_id, 300)
+{
+	struct actor *v = actor(NULL);
+	int i;
+
+	for (i = 0; i < self->rounds; i++) {
+		struct actor *t = actor(self->w), *u = actor(v);
+		uint64_t id = fresh_id();
+		long ra, rb;
+
+		begin_label(self->w, t, "", id);
+		begin_label(v, u, "", id);
+		ra = act_wait(self->w);
+		rb = act_wait(v);
+		EXPECT_TRUE((ra > 0 && rb == -ENOTUNIQ) ||
+			    (rb > 0 && ra == -ENOTUNIQ)) {
+			TH_LOG("%ld %ld", ra, rb);
+		}
+		actor_end(t);
+		actor_end(u);
+		EXPECT_COUNT(1, drops(id));
+		audit_clear_entries();
+	}
+}
+
+/* every task that carries the id ends exactly one life in the end */
+TEST_F_TIMEOUT(race, inject_and_exit_of_the_last_task, 300)
+{
+	int i, injected = 0, late = 0, fresh = 0;
+
+	for (i = 0; i < self->rounds; i++) {
+		struct actor *t = actor(self->w), *u = actor(self->w);
+		uint64_t id = fresh_id();
+		long ret, lives;
+
+		ASSERT_EQ(0, label(self->w, t, id));
+		act_begin(t, fn_exit_soon, ACT_ARGS((i % 50) * 400));
+		ret = label(self->w, u, id);
+		ASSERT_TRUE(!ret || ret == -ENOTUNIQ) {
+			TH_LOG("%ld", ret);
+		}
+		ASSERT_LE(0, act(self->w, fn_wait, t->pid));
+		t->used = false;
+		EXPECT_EQ(!ret, !!strcmp(UNSET_TEXT, contid_of(u)));
+		lives = drops(id);
+		if (ret)
+			late++;
+		else if (lives)
+			fresh++;
+		else
+			injected++;
+		/* no drop while u carries the id of a life it was added to */
+		EXPECT_GE(1, lives);
+		actor_end(u);
+		EXPECT_COUNT(lives + !ret, drops(id));
+		audit_clear_entries();
+	}
+	TH_LOG("%d injected, %d late, %d a new life", injected, late, fresh);
+}
+
+TEST_F_TIMEOUT(race, join_and_exit_of_the_last_task, 300)
+{
+	int i;
+
+	for (i = 0; i < self->rounds; i++) {
+		struct actor *o = actor(NULL), *t = actor(o);
+		struct actor *u = actor(self->w);
+		uint64_t id = fresh_id();
+		long ret;
+
+		ASSERT_EQ(0, label(o, t, id));
+		actor_end(o);
+		act_begin(t, fn_exit_soon, ACT_ARGS((i % 50) * 400));
+		ret = join_id(self->w, u, id);
+		ASSERT_TRUE(!ret || ret == -ENOENT) {
+			TH_LOG("%ld", ret);
+		}
+		waitpid(t->pid, NULL, 0);
+		t->used = false;
+		actor_end(u);
+		EXPECT_COUNT(1, drops(id));
+		audit_clear_entries();
+	}
+}
+
+TEST_F_TIMEOUT(race, join_and_exit_of_the_owner, 300)
+{
+	int i;
+
+	for (i = 0; i < self->rounds; i++) {
+		struct actor *o = actor(NULL), *t = actor(o);
+		struct actor *u = actor(self->w);
+		uint64_t id = fresh_id();
+		long ret;
+
+		ASSERT_EQ(0, label(o, t, id));
+		act_begin(o, fn_exit_soon, ACT_ARGS((i % 50) * 400));
+		ret = join_id(self->w, u, id);
+		ASSERT_TRUE(!ret || ret == -ENOTUNIQ) {
+			TH_LOG("%ld", ret);
+		}
+		waitpid(o->pid, NULL, 0);
+		o->used = false;
+		/* it is gone now */
+		EXPECT_EQ(ret ? 0 : -EEXIST, join_id(self->w, u, id));
+		kill(t->pid, SIGKILL);
+		waitpid(t->pid, NULL, 0);
+		t->used = false;
+		actor_end(u);
+		EXPECT_COUNT(1, drops(id));
+		audit_clear_entries();
+	}
+}
+
+TEST_F_TIMEOUT(race, two_joiners_when_the_owner_is_gone, 300)
+{
+	struct actor *v = actor(NULL);
+	int i;
+
+	for (i = 0; i < self->rounds; i++) {
+		struct actor *o = actor(NULL), *t = actor(o);
+		struct actor *a = actor(self->w), *b = actor(v);
+		uint64_t id = fresh_id();
+		long ra, rb;
+
+		ASSERT_EQ(0, label(o, t, id));
+		actor_end(o);
+		begin_label(self->w, a, "join:", id);
+		begin_label(v, b, "join:", id);
+		ra = act_wait(self->w);
+		rb = act_wait(v);
+		/* the first is a live owner for the other */
+		EXPECT_TRUE((ra > 0 && rb == -ENOTUNIQ) ||
+			    (rb > 0 && ra == -ENOTUNIQ)) {
+			TH_LOG("%ld %ld", ra, rb);
+		}
+		actor_end(a);
+		actor_end(b);
+		kill(t->pid, SIGKILL);
+		waitpid(t->pid, NULL, 0);
+		t->used = false;
+		EXPECT_COUNT(1, drops(id));
+		audit_clear_entries();
+	}
+}
+
+/*
+ * Two threads of one orchestrator
+ */
+
+struct two {
+	pid_t pid[2];
+	char text[32];
+	long ret[2];
+};
+
+static void *thread_one(void *arg)
+{
+	struct two *two = arg;
+
+	two->ret[0] = put(two->pid[0], "audit_containerid", two->text,
+			  strlen(two->text), 0);
+	return NULL;
+}
+
+static long fn_two_threads(const long *args)
+{
+	struct two *two = (void *)args[0];
+	pthread_t t;
+
+	if (pthread_create(&t, NULL, thread_one, two))
+		return -EAGAIN;
+	two->ret[1] = put(two->pid[1], "audit_containerid", two->text,
+			  strlen(two->text), 0);
+	pthread_join(t, NULL);
+	return 0;
+}
+
+TEST_F_TIMEOUT(race, two_threads_of_one_orchestrator, 300)
+{
+	struct two *two = act_shared();
+	int i;
+
+	for (i = 0; i < self->rounds; i++) {
+		struct actor *a = actor(self->w), *b = actor(self->w);
+		uint64_t id = fresh_id();
+
+		two->pid[0] = a->pid;
+		two->pid[1] = b->pid;
+		snprintf(two->text, sizeof(two->text), "%llu", ULL(id));
+		ASSERT_EQ(0, act(self->w, fn_two_threads, (long)two));
+		EXPECT_LT(0, two->ret[0]);
+		EXPECT_LT(0, two->ret[1]);
+		EXPECT_COUNT(0, drops(id));
+		actor_end(a);
+		actor_end(b);
+		EXPECT_COUNT(1, drops(id));
+		audit_clear_entries();
+	}
+}
+
+/*
+ * capcontid || a new thread
+ */
+
+TEST_F_TIMEOUT(race, capcontid_and_a_new_thread, 300)
+{
+	int i;
+
+	for (i = 0; i < self->rounds; i++) {
+		struct actor *t = actor(self->w);
+		char file[64];
+		int tid, seen = 0;
+
+		act_begin(t, fn_thread_soon, ACT_ARGS(i * 100));
+		ASSERT_EQ(0, set_cap(self->w, t->pid, "1"));
+		ASSERT_EQ(0, act_wait(t));
+		for (tid = t->pid; tid < t->pid + 16; tid++) {
+			const char *text;
+
+			snprintf(file, sizeof(file),
+				 "task/%d/audit_capcontainerid", tid);
+			text = get(NULL, t->pid, file);
+			if (text[0] == '-')
+				continue;
+			EXPECT_STREQ("1", text);
+			seen++;
+		}
+		EXPECT_EQ(2, seen);
+		actor_end(t);
+	}
+}
+
+/*
+ * A signal to auditd || SIGNAL_INFO2 || auditd leaves
+ */
+
+static long fn_signals(const long *args)
+{
+	struct shared *s = (void *)args[0];
+
+	while (!s->stop) {
+		kill(args[1], SIGUSR1);
+		s->n++;
+	}
+	return 0;
+}
+
+TEST_F_TIMEOUT(race, signal_and_SIGNAL_INFO2_and_auditd_leaves, 300)
+{
+	struct actor *t = actor(self->w), *u = actor(self->w);
+	struct actor *z = actor(self->w);
+	struct shared *s = act_shared();
+	uint64_t a = fresh_id(), b = fresh_id();
+	int i;
+
+	signal(SIGUSR1, SIG_IGN);
+	ASSERT_EQ(0, label(self->w, t, a));
+	ASSERT_EQ(0, label(self->w, u, b));
+	act_begin(t, fn_signals, ACT_ARGS((long)s, getpid()));
+	act_begin(u, fn_signals, ACT_ARGS((long)s, getpid()));
+	for (i = 0; i < self->rounds * 5; i++) {
+		ASSERT_EQ(0, audit_ask(i % 3 ? AUDIT_SIGNAL_INFO2 :
+					       AUDIT_SIGNAL_INFO));
+		if (i % 10)
+			continue;
+		ASSERT_EQ(0, audit_set(AUDIT_STATUS_PID, 0));
+		ASSERT_EQ(0, audit_set(AUDIT_STATUS_PID, getpid()));
+	}
+	s->stop = 1;
+	EXPECT_EQ(0, act_wait(t));
+	EXPECT_EQ(0, act_wait(u));
+	actor_end(t);
+	actor_end(u);
+	ASSERT_EQ(0, audit_set(AUDIT_STATUS_PID, 0));
+	/* nothing holds them */
+	EXPECT_EQ(0, label(self->w, z, a));
+	EXPECT_EQ(0, label(self->w, actor(self->w), b));
+	ASSERT_EQ(0, audit_set(AUDIT_STATUS_PID, getpid()));
+}
+
+/*
+ * The writer is killed
+ */
+
+TEST_F_TIMEOUT(race, set_and_kill_of_the_writer, 300)
+{
+	int i;
+
+	for (i = 0; i < self->rounds; i++) {
+		struct actor *o = actor(NULL), *t = actor(o);
+		uint64_t id = fresh_id();
+		long set;
+
+		begin_label(o, t, "", id);
+		spin((i % 50) * 400);
+		actor_end(o);
+		kill(t->pid, SIGKILL);
+		waitpid(t->pid, NULL, 0);
+		t->used = false;
+		set = ops("set", id, 1);
+		EXPECT_COUNT(set, drops(id));
+		EXPECT_GE(1, set);
+		audit_clear_entries();
+	}
+}
+
+TEST_HARNESS_MAIN
