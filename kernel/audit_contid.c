@@ -10,11 +10,14 @@
  * id in the log never means two containers at once.
  */
 
+#define pr_fmt(fmt) "audit: " fmt
+
 #include <linux/atomic.h>
 #include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/cleanup.h>
 #include <linux/cred.h>
+#include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/init.h>
 #include <linux/jiffies.h>
@@ -260,8 +263,11 @@ static struct audit_contid *audit_contid_find_locked(u64 id)
  */
 int audit_contid_insert(struct audit_contid *object)
 {
-	guard(spinlock_irqsave)(&audit_contid_lock);
-	return audit_contid_insert_locked(object);
+	int err;
+
+	scoped_guard(spinlock_irqsave, &audit_contid_lock)
+		err = audit_contid_insert_locked(object);
+	return err;
 }
 
 /**
@@ -275,10 +281,11 @@ struct audit_contid *audit_contid_find_get(u64 id)
 {
 	struct audit_contid *object;
 
-	guard(spinlock_irqsave)(&audit_contid_lock);
-	object = audit_contid_find_locked(id);
-	if (object)
-		refcount_inc(&object->refs);
+	scoped_guard(spinlock_irqsave, &audit_contid_lock) {
+		object = audit_contid_find_locked(id);
+		if (object)
+			refcount_inc(&object->refs);
+	}
 	return object;
 }
 
@@ -295,14 +302,18 @@ struct audit_contid *audit_contid_find_get(u64 id)
 void audit_contid_put(struct audit_contid *object)
 {
 	struct audit_contid *parent;
-	unsigned long flags;
+	bool last;
 
 	for (; object; object = parent) {
-		if (!refcount_dec_and_lock_irqsave(&object->refs,
-						   &audit_contid_lock, &flags))
+		if (refcount_dec_not_one(&object->refs))
 			return;
-		audit_contid_remove_locked(object);
-		spin_unlock_irqrestore(&audit_contid_lock, flags);
+		scoped_guard(spinlock_irqsave, &audit_contid_lock) {
+			last = refcount_dec_and_test(&object->refs);
+			if (last)
+				audit_contid_remove_locked(object);
+		}
+		if (!last)
+			return;
 		WARN_ON_ONCE(!list_empty(&object->nets));
 		parent = object->parent;
 		put_pid(object->owner);
@@ -661,6 +672,7 @@ void audit_contid_log_net(struct audit_buffer *ab, struct net *net)
 		if (!len) {
 			/* the list has just become longer where we stand */
 			kfree_skb(skb);
+			audit_log_lost_quiet("no ids of a packet, they change");
 			break;
 		}
 		skb_put(skb, len);
@@ -875,6 +887,22 @@ static void audit_contid_net_bury(struct audit_contid_net *entry)
 	kfree_rcu(entry, rcu);
 }
 
+/* A task that has ended goes, without the locks of the functions below. */
+static void audit_contid_net_leave(struct audit_contid_net *entry)
+{
+	bool last;
+
+	if (!entry || refcount_dec_not_one(&entry->tasks))
+		return;
+	scoped_guard(spinlock_irqsave, &audit_contid_lock) {
+		last = refcount_dec_and_test(&entry->tasks);
+		if (last)
+			audit_contid_net_unlink_locked(entry);
+	}
+	if (last)
+		audit_contid_net_bury(entry);
+}
+
 /*
  * Gives @task the entry of @object in @net, or none if either is NULL. An
  * entry that has lost its last task is unlinked and left in @dead for
@@ -1014,22 +1042,14 @@ void __audit_contid_fork(struct task_struct *p, __u64 clone_flags)
 void __audit_contid_exit(struct task_struct *tsk)
 {
 	struct audit_context *ctx = audit_context();
-	struct audit_contid_net *entry;
 	struct audit_contid *object;
-	unsigned long flags;
 
 	object = unrcu_pointer(xchg(&tsk->audit_contid, NULL));
 	/* a writer took it back in the meantime, and the entry with it */
 	if (!object)
 		return;
 
-	entry = xchg(&tsk->audit_contid_net, NULL);
-	if (entry && refcount_dec_and_lock_irqsave(&entry->tasks,
-						   &audit_contid_lock, &flags)) {
-		audit_contid_net_unlink_locked(entry);
-		spin_unlock_irqrestore(&audit_contid_lock, flags);
-		audit_contid_net_bury(entry);
-	}
+	audit_contid_net_leave(xchg(&tsk->audit_contid_net, NULL));
 
 	if (ctx && ctx->contid.subject == object) {
 		audit_contid_put(object);
@@ -1104,6 +1124,9 @@ void audit_contid_slots_put(struct audit_contid_slots *slots)
 /* Is current's thread group an ancestor of @t's? Under RCU or tasklist_lock. */
 static bool audit_contid_descends(struct task_struct *t)
 {
+	/* a task that was reaped points to whatever its parent was then */
+	if (!pid_alive(t))
+		return false;
 	t = t->group_leader;
 	while (t->pid) {
 		t = rcu_dereference_check(t->real_parent,
@@ -1442,16 +1465,22 @@ static bool audit_contid_has_cap(struct task_struct *task)
 static int audit_contid_set_cap(struct task_struct *target, bool held, bool *old)
 {
 	struct task_struct *t;
+	int err = 0;
 
-	guard(read_lock)(&tasklist_lock);
-	if (!atomic_read(&target->signal->live))
-		return -ESRCH;
+	read_lock(&tasklist_lock);
 	*old = audit_contid_has_cap(target);
-	if (same_thread_group(target, current) || !audit_contid_descends(target))
-		return -EXDEV;
-	for_each_thread(target, t)
-		assign_bit(AUDIT_CONTID_CAP, &t->audit_contid_flags, held);
-	return 0;
+	if (!pid_alive(target) || !atomic_read(&target->signal->live)) {
+		err = -ESRCH;
+	} else if (same_thread_group(target, current) ||
+		   !audit_contid_descends(target)) {
+		err = -EXDEV;
+	} else {
+		for_each_thread(target, t)
+			assign_bit(AUDIT_CONTID_CAP, &t->audit_contid_flags,
+				   held);
+	}
+	read_unlock(&tasklist_lock);
+	return err;
 }
 
 /**
@@ -1741,20 +1770,21 @@ out:
 /**
  * audit_contid_init - make labelling possible
  *
- * Return: 0, or a negative errno; every write is -ENOPROTOOPT then.
+ * Without memory every write is -ENOPROTOOPT.
+ *
  * Context: boot, may sleep.
  */
-int __init audit_contid_init(void)
+void __init audit_contid_init(void)
 {
 	int err = rhashtable_init(&audit_contid_hash, &audit_contid_params);
 
-	if (err)
-		return err;
-	err = register_pernet_subsys(&audit_contid_net_ops);
-	if (err) {
-		rhashtable_destroy(&audit_contid_hash);
-		return err;
+	if (!err) {
+		err = register_pernet_subsys(&audit_contid_net_ops);
+		if (err)
+			rhashtable_destroy(&audit_contid_hash);
 	}
-	audit_contid_ready = true;
-	return 0;
+	if (err)
+		pr_err("no audit container identifiers: %pe\n", ERR_PTR(err));
+	else
+		audit_contid_ready = true;
 }

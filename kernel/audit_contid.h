@@ -61,7 +61,7 @@ struct audit_contid_slots {
 	struct audit_contid *object[AUDIT_CONTID_SLOTS];
 };
 
-int audit_contid_init(void);
+void audit_contid_init(void);
 
 void __audit_contid_reset(struct audit_contid_context *c);
 void audit_contid_target_set(struct audit_context *ctx, struct task_struct *t);
@@ -128,9 +128,8 @@ int audit_contid_list_print(const struct list_head *list,
 
 #else /* CONFIG_AUDIT_CONTID */
 
-static inline int audit_contid_init(void)
+static inline void audit_contid_init(void)
 {
-	return 0;
 }
 
 static inline void audit_contid_target_set(struct audit_context *ctx,

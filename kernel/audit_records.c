@@ -10,6 +10,8 @@
  * records that go with its own. All are queued at once, in order.
  */
 
+#define pr_fmt(fmt) "audit: " fmt
+
 #include <linux/audit.h>
 #include <linux/kernel.h>
 #include <net/netlink.h>
@@ -19,6 +21,46 @@
 
 /* Longest "audit(<time>.<ms>:<serial>): " and the NUL behind the text. */
 #define AUDIT_RECORDS_HEAD 48
+
+/**
+ * audit_records_of - the records that go with a buffer
+ * @ab: the buffer
+ *
+ * Return: its records, never NULL.
+ * Context: any.
+ */
+struct audit_records *audit_records_of(struct audit_buffer *ab)
+{
+	return (void *)ab + audit_records_private.offset;
+}
+
+/**
+ * audit_log_lost_quiet - count a lost record that anybody can provoke
+ * @message: text for the kernel log, printed rate limited
+ *
+ * Unlike audit_log_lost() it never calls audit_panic().
+ *
+ * Context: any.
+ */
+void audit_log_lost_quiet(const char *message)
+{
+	int lost = atomic_inc_return(audit_records_private.lost);
+
+	pr_warn_ratelimited("audit_lost=%u %s\n", lost, message);
+}
+
+/**
+ * audit_backlog_exceeded - is the queue longer than the backlog limit?
+ *
+ * Return: true if it is; false also if there is no limit.
+ * Context: any.
+ */
+bool audit_backlog_exceeded(void)
+{
+	u32 limit = READ_ONCE(*audit_records_private.backlog_limit);
+
+	return limit && skb_queue_len_lockless(audit_records_private.queue) > limit;
+}
 
 /**
  * audit_records_init - prepare the records of a new buffer

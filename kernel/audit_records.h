@@ -7,6 +7,7 @@
 #ifndef _KERNEL_AUDIT_RECORDS_H
 #define _KERNEL_AUDIT_RECORDS_H
 
+#include <linux/atomic.h>
 #include <linux/gfp_types.h>
 #include <linux/skbuff.h>
 #include <linux/time64.h>
@@ -45,32 +46,24 @@ struct audit_records {
 };
 
 /**
- * audit_records_of - the records that go with a buffer
- * @ab: the buffer
- *
- * Return: its records, never NULL.
- * Context: any.
+ * struct audit_records_private - what audit.c keeps to itself
+ * @offset: bytes from a &struct audit_buffer to its &struct audit_records
+ * @lost: number of lost records
+ * @queue: records on their way to auditd
+ * @backlog_limit: how many may be there, 0 is no limit
  */
+struct audit_records_private {
+	size_t			offset;
+	atomic_t		*lost;
+	struct sk_buff_head	*queue;
+	const u32		*backlog_limit;
+};
+
+extern const struct audit_records_private audit_records_private;
+
 struct audit_records *audit_records_of(struct audit_buffer *ab);
-
-/**
- * audit_log_lost_quiet - count a lost record that anybody can provoke
- * @message: text for the kernel log, printed rate limited
- *
- * Unlike audit_log_lost() it never calls audit_panic().
- *
- * Context: any.
- */
 void audit_log_lost_quiet(const char *message);
-
-/**
- * audit_backlog_exceeded - is the queue longer than the backlog limit?
- *
- * Return: true if it is; false also if there is no limit.
- * Context: any.
- */
 bool audit_backlog_exceeded(void);
-
 void audit_records_init(struct audit_buffer *ab, struct audit_context *ctx,
 			gfp_t gfp_mask, int type);
 void audit_records_stamp(struct audit_buffer *ab, const struct timespec64 *t,
@@ -86,10 +79,6 @@ void audit_records_purge(struct audit_buffer *ab);
 #else /* CONFIG_AUDIT_CONTID */
 
 #define AUDIT_RECORDS_ONLY(...)
-
-/* Defined in audit.c, and by this declaration no code there. */
-static inline void audit_log_lost_quiet(const char *message);
-static inline bool audit_backlog_exceeded(void);
 
 static inline void audit_records_init(struct audit_buffer *ab,
 				      struct audit_context *ctx,
