@@ -137,10 +137,12 @@ function lint(e, i, n, name) {
 		for (i = 1; i <= items[e]; i++) {
 			line = where[e, i]
 			item(of_event[e, i], kind[e] == "alone")
+			used[item_type]
 		}
 		n++
 	}
 	if (!n) bad("no events")
+	for (name in number) if (!(name in used)) bad("no event has a " name)
 }
 function payload(i, j, at, f, b, n, out, s) {
 	if (!(event in payloads)) bad("no payload " event)
