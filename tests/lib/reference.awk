@@ -159,7 +159,7 @@ function payload(i, j, at, f, b, n, out, s) {
 			number_of[f] = s
 		} else {
 			if (b != "rest" && !(b in number_of)) bad("not u32, s32, rest or a field: " b)
-			n = b == "rest" ? bytes - at + 1 : number_of[b]
+			n = b == "rest" ? bytes - at + 1 : number_of[b] + 0
 			s = ""
 			for (j = 0; j < n && at <= bytes; j++) s = s sprintf("%c", byte[at++])
 			if (j < n) { print "too short for " f; status = 1; return }
