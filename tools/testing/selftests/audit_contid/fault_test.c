@@ -194,4 +194,65 @@ TEST_F_TIMEOUT(fault, a_failed_fork_leaves_nothing_behind, 600)
 	}
 }
 
+/* args: process group, nth, where to tell that nothing failed any more */
+static long fn_kill_failing(const long *args)
+{
+	long ret;
+
+	fail_nth(args[1]);
+	ret = kill(-args[0], SIGCONT) ? -errno : 0;
+	*(int *)args[2] = fail_pending();
+	return ret;
+}
+
+static long fn_new_group(const long *args __maybe_unused)
+{
+	return setpgid(0, 0) ? -errno : 0;
+}
+
+static long fn_join_group(const long *args)
+{
+	return setpgid(0, args[0]) ? -errno : 0;
+}
+
+/* 20 targets: one in the context, 16 in the first block, 3 in the second */
+TEST_F_TIMEOUT(fault, a_kill_without_memory_for_the_targets_holds_no_id, 600)
+{
+	int *done = act_shared();
+	uint64_t id[20], sender = fresh_id();
+	struct actor *k = actor(NULL), *t[20];
+	int nth, i, nomem = 0;
+	struct rule r;
+
+	for (i = 0; i < 20; i++) {
+		t[i] = actor(self->w);
+		ASSERT_NE(NULL, t[i]);
+		ASSERT_EQ(0, i ? act(t[i], fn_join_group, t[0]->pid) :
+				 act(t[i], fn_new_group));
+		id[i] = fresh_id();
+		ASSERT_EQ(0, label(self->w, t[i], id[i]));
+	}
+	ASSERT_EQ(0, label(NULL, k, sender));
+	ASSERT_EQ(0, rule_watch_syscall(&r, SYS_kill, "fault"));
+	for (nth = 1; nth < 4 * NTH_MAX && !*done; nth++) {
+		long ret = act(k, fn_kill_failing, t[0]->pid, nth, (long)done);
+
+		ASSERT_TRUE(!ret || ret == -ENOMEM) {
+			TH_LOG("allocation %d: %ld", nth, ret);
+		}
+		nomem += !!ret;
+		audit_clear();
+	}
+	EXPECT_TRUE(*done);
+	EXPECT_LT(0, nomem);
+	ASSERT_EQ(0, rule_del(&r));
+	for (i = 0; i < 20; i++)
+		actor_end(t[i]);
+	actor_end(k);
+	/* free for another life, so nothing holds it */
+	for (i = 0; i < 20; i++)
+		EXPECT_EQ(0, label(self->w, actor(self->w), id[i]));
+	EXPECT_EQ(0, label(self->w, actor(self->w), sender));
+}
+
 TEST_HARNESS_MAIN

@@ -15,6 +15,7 @@
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <stdatomic.h>
 #include <sys/ioctl.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -455,6 +456,87 @@ TEST_F_TIMEOUT(net, a_long_list_splits_and_is_cut_after_four_records, 600)
 	EXPECT_EQ(0, act(m, fn_kill_children));
 	ASSERT_EQ(0, audit_set(AUDIT_STATUS_ENABLED, 1));
 	EXPECT_TRUE(matches(packet_event(self->w), "^" PACKET "\n$"));
+}
+
+/* args: pid whose netns to send in, where to stop. It stays outside. */
+static long fn_flood(const long *args)
+{
+	struct sockaddr_in to = {
+		.sin_family = AF_INET, .sin_port = htons(9),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	atomic_int *stop = (void *)args[1];
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	char path[64];
+	int there, out;
+	long n = 0;
+
+	snprintf(path, sizeof(path), "/proc/%ld/ns/net", args[0]);
+	there = open(path, O_RDONLY | O_CLOEXEC);
+	if (home < 0 || there < 0 || setns(there, CLONE_NEWNET))
+		return -errno;
+	close(there);
+	/* only the socket keeps the namespace */
+	out = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (out < 0 || setns(home, CLONE_NEWNET))
+		return -errno;
+	close(home);
+	while (!*stop) {
+		sendto(out, "x", 1, MSG_DONTWAIT, (struct sockaddr *)&to,
+		       sizeof(to));
+		stop[1] = ++n;
+	}
+	close(out);
+	return n;
+}
+
+/*
+ *	f, sends -- socket --> netns of a -- a, labelled and the only task
+ *
+ * a leaves, then f closes the socket, with packets on their way
+ */
+TEST_F_TIMEOUT(net, packets_while_the_last_task_and_the_netns_leave, 300)
+{
+	struct actor *f = actor(NULL);
+	atomic_int *s = act_shared();
+	int i;
+
+	for (i = 0; i < (int)scaled(50, 20); i++) {
+		struct actor *a = actor(self->w);
+		uint64_t id = fresh_id();
+		long all, named;
+		int before;
+
+		ASSERT_EQ(0, act(a, fn_unshare, CLONE_NEWNET));
+		ASSERT_EQ(0, prepare(a));
+		ASSERT_EQ(0, label(self->w, a, id));
+		s[0] = 0;
+		s[1] = 0;
+		act_begin(f, fn_flood, ACT_ARGS(a->pid, (long)s));
+		while (s[1] < 5)
+			sched_yield();
+		actor_end(a);
+		/* some more into a namespace without tasks */
+		before = s[1];
+		while (s[1] < before + 5)
+			sched_yield();
+		s[0] = 1;
+		ASSERT_LE(10, act_wait(f));
+		EXPECT_COUNT(1, audit_count(AUDIT_CONTAINER_OP,
+					    "op=drop .*old-contid=%llu ",
+					    ULL(id)));
+		/* each packet is answered that nobody listens */
+		all = audit_count(AUDIT_NETFILTER_PKT, "proto=");
+		named = audit_count(AUDIT_NETFILTER_PKT,
+				    "proto=(17|1) record=1$");
+		/* each that is named has its record, the first ones are */
+		EXPECT_LT(0, named);
+		EXPECT_LT(named, all);
+		EXPECT_COUNT(named, audit_count(AUDIT_CONTAINER_ID,
+						"record=1 contid=%llu$",
+						ULL(id)));
+		audit_clear_entries();
+	}
 }
 
 TEST_HARNESS_MAIN

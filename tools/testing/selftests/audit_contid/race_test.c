@@ -661,4 +661,286 @@ TEST_F_TIMEOUT(race, set_and_kill_of_the_writer, 300)
 	}
 }
 
+/*
+ * The writer is stopped after it has let go of its locks
+ *
+ * What it does next is to write its record, and for that it waits while the
+ * queue is longer than the limit. kauditd, which would empty the queue, gets
+ * no time: it is bound to a processor where a task of a higher class spins.
+ * Everybody else is bound to the other one.
+ */
+
+#define FAIR_SERVER	"/sys/kernel/debug/sched/fair_server/cpu1/runtime"
+#define STOPPED_ROUNDS	3
+#define STOPPED_TRIES	40
+
+static long bind_to(pid_t pid, int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	return sched_setaffinity(pid, sizeof(set), &set) ? -errno : 0;
+}
+
+static pid_t find_kauditd(void)
+{
+	pid_t pid;
+
+	for (pid = 2; pid < 1000; pid++)
+		if (!strcmp(get(NULL, pid, "comm"), "kauditd\n"))
+			return pid;
+	return -ESRCH;
+}
+
+/* R, S, D, Z, ... as in /proc/PID/stat, 0 if it is gone */
+static char state_of(pid_t pid)
+{
+	char *end, text[ACT_TEXT];
+
+	snprintf(text, sizeof(text), "%s", get(NULL, pid, "stat"));
+	end = strrchr(text, ')');
+	return end && end[1] ? end[2] : 0;
+}
+
+/**
+ * struct stopper - how the writer is stopped
+ * @s: tells that the spinner spins
+ * @kauditd: pid of kauditd
+ * @spinner: pid of the spinner, 0 if there is none
+ * @rounds: how often the writer waited all the time
+ * @tries: how often it was tried
+ */
+struct stopper {
+	struct shared *s;
+	pid_t kauditd, spinner;
+	int rounds, tries;
+};
+
+FIXTURE(stopped)
+{
+	struct stopper st;
+};
+
+FIXTURE_SETUP(stopped)
+{
+	int fd = open(FAIR_SERVER, O_WRONLY | O_CLOEXEC);
+
+	SETUP_AUDIT();
+	ASSERT_EQ(0, prctl(PR_SET_CHILD_SUBREAPER, 1));
+	ASSERT_EQ(0, bind_to(0, 0));
+	self->st.kauditd = find_kauditd();
+	ASSERT_LT(0, self->st.kauditd);
+	/* two processors, and a kernel thread that may be bound */
+	ASSERT_EQ(0, bind_to(self->st.kauditd, 1));
+	/* else lower classes get some of each second, and more tries are used */
+	if (fd >= 0) {
+		EXPECT_EQ(1, write(fd, "0", 1));
+		close(fd);
+	}
+	self->st.s = act_shared();
+	ASSERT_EQ(0, audit_set(AUDIT_STATUS_BACKLOG_WAIT_TIME, 6000));
+	ASSERT_EQ(0, audit_clear());
+}
+
+FIXTURE_TEARDOWN(stopped)
+{
+	if (self->st.spinner > 0)
+		kill(self->st.spinner, SIGKILL);
+	actors_end();
+	audit_set(AUDIT_STATUS_BACKLOG_LIMIT, 0);
+	audit_close();
+}
+
+static long stop_kauditd(struct stopper *st)
+{
+	struct sched_param fifo = { .sched_priority = 1 };
+	long ret = 0;
+	int i;
+
+	st->s->child = 0;
+	st->spinner = fork();
+	if (!st->spinner) {
+		if (bind_to(0, 1) || sched_setscheduler(0, SCHED_FIFO, &fifo))
+			_exit(1);
+		st->s->child = 1;
+		for (;;)
+			spin(1000);
+	}
+	if (st->spinner < 0)
+		return -errno;
+	while (!st->s->child)
+		if (waitpid(st->spinner, NULL, WNOHANG))
+			return -ECHILD;
+	for (i = 0; !ret && i < 4; i++)
+		ret = audit_request(AUDIT_USER_AVC, "fills the queue", 16);
+	return ret ?: audit_set(AUDIT_STATUS_BACKLOG_LIMIT, 1);
+}
+
+static void resume_kauditd(struct stopper *st)
+{
+	kill(st->spinner, SIGKILL);
+	waitpid(st->spinner, NULL, 0);
+	st->spinner = 0;
+}
+
+/* lets @w label @t, until @t is labelled and @w waits */
+static long stop_writer(struct stopper *st, struct actor *w,
+			struct actor *t, uint64_t id)
+{
+	char text[32];
+	long ret;
+	int i;
+
+	snprintf(text, sizeof(text), "%llu", ULL(id));
+	ret = stop_kauditd(st);
+	if (ret)
+		return ret;
+	begin_label(w, t, "", id);
+	for (i = 0; i < 100000 && strcmp(text, contid_of(t)); i++)
+		sched_yield();
+	/* it may have waited already, and not long enough */
+	for (; i < 100000 && state_of(w->pid) != 'D' && sem_trywait(&w->done);
+	     i++)
+		sched_yield();
+	if (i < 100000 && state_of(w->pid) != 'D')
+		sem_post(&w->done);
+	return i < 100000 ? 0 : -ETIMEDOUT;
+}
+
+/* goes on; counts the round if the writer waited all the time */
+static long resume_writer(struct stopper *st, struct actor *w)
+{
+	st->rounds += state_of(w->pid) == 'D';
+	st->tries++;
+	resume_kauditd(st);
+	return audit_set(AUDIT_STATUS_BACKLOG_LIMIT, 0);
+}
+
+static bool again(struct stopper *st)
+{
+	return st->rounds < STOPPED_ROUNDS && st->tries < STOPPED_TRIES;
+}
+
+/* one op=set and behind it one op=drop */
+static bool one_life(uint64_t id)
+{
+	long set = -1, drop = -1;
+	char a[64], b[64];
+	size_t i;
+
+	if (ops("set", id, 1) != 1 || drops(id) != 1)
+		return false;
+	snprintf(a, sizeof(a), " contid=%llu ", ULL(id));
+	snprintf(b, sizeof(b), " old-contid=%llu", ULL(id));
+	for (i = 0; i < audit_log_state.n; i++) {
+		const char *text = audit_log_state.entries[i].text;
+
+		if (strstr(text, "op=set ") && strstr(text, a))
+			set = i;
+		if (strstr(text, "op=drop ") && strstr(text, b))
+			drop = i;
+	}
+	return set >= 0 && set < drop;
+}
+
+static void kill_and_reap(struct actor *a)
+{
+	kill(a->pid, SIGKILL);
+	waitpid(a->pid, NULL, 0);
+	a->used = false;
+}
+
+static long fn_ignore_children(const long *args __maybe_unused)
+{
+	return signal(SIGCHLD, SIG_IGN) == SIG_ERR ? -errno : 0;
+}
+
+/* @t, a child that @w does not wait for, is gone */
+static void kill_and_look(struct actor *t)
+{
+	kill(t->pid, SIGKILL);
+	while (state_of(t->pid))
+		sched_yield();
+	t->used = false;
+}
+
+TEST_F_TIMEOUT(stopped, the_target_and_its_netns_end, 300)
+{
+	while (again(&self->st)) {
+		struct actor *w = actor(NULL), *t = actor(w);
+		uint64_t id = fresh_id();
+
+		ASSERT_EQ(0, act(w, fn_ignore_children));
+		ASSERT_EQ(0, act(t, fn_unshare, CLONE_NEWNET));
+		ASSERT_EQ(0, stop_writer(&self->st, w, t, id));
+		kill_and_look(t);
+		ASSERT_EQ(0, resume_writer(&self->st, w));
+		EXPECT_LT(0, act_wait(w));
+		EXPECT_TRUE(one_life(id)) audit_dump();
+		kill_and_reap(w);
+		audit_clear_entries();
+	}
+	EXPECT_EQ(STOPPED_ROUNDS, self->st.rounds);
+}
+
+TEST_F_TIMEOUT(stopped, the_target_is_reparented, 300)
+{
+	while (again(&self->st)) {
+		struct actor *w = actor(NULL), *m = actor(w), *t = actor(m);
+		uint64_t id = fresh_id();
+
+		ASSERT_EQ(0, act(w, fn_ignore_children));
+		ASSERT_EQ(0, stop_writer(&self->st, w, t, id));
+		kill_and_look(m);
+		ASSERT_EQ(0, resume_writer(&self->st, w));
+		EXPECT_LT(0, act_wait(w));
+		EXPECT_EQ(0, drops(id));
+		kill_and_reap(t);
+		EXPECT_TRUE(one_life(id)) audit_dump();
+		kill_and_reap(w);
+		audit_clear_entries();
+	}
+	EXPECT_EQ(STOPPED_ROUNDS, self->st.rounds);
+}
+
+TEST_F_TIMEOUT(stopped, the_writer_is_labelled, 300)
+{
+	while (again(&self->st)) {
+		struct actor *w = actor(NULL), *t = actor(w);
+		uint64_t id = fresh_id(), own = fresh_id();
+
+		ASSERT_EQ(0, act(w, fn_ignore_children));
+		ASSERT_EQ(0, stop_writer(&self->st, w, t, id));
+		/* with a child it could not be */
+		kill_and_look(t);
+		EXPECT_EQ(0, label(NULL, w, own));
+		ASSERT_EQ(0, resume_writer(&self->st, w));
+		EXPECT_LT(0, act_wait(w));
+		EXPECT_TRUE(one_life(id)) audit_dump();
+		kill_and_reap(w);
+		EXPECT_TRUE(one_life(own)) audit_dump();
+		audit_clear_entries();
+	}
+	EXPECT_EQ(STOPPED_ROUNDS, self->st.rounds);
+}
+
+TEST_F_TIMEOUT(stopped, the_writer_is_killed, 300)
+{
+	while (again(&self->st)) {
+		struct actor *w = actor(NULL), *t = actor(w);
+		uint64_t id = fresh_id();
+
+		ASSERT_EQ(0, act(w, fn_ignore_children));
+		ASSERT_EQ(0, stop_writer(&self->st, w, t, id));
+		kill(w->pid, SIGKILL);
+		kill_and_look(t);
+		ASSERT_EQ(0, resume_writer(&self->st, w));
+		kill_and_reap(w);
+		EXPECT_TRUE(one_life(id)) audit_dump();
+		audit_clear_entries();
+	}
+	EXPECT_EQ(STOPPED_ROUNDS, self->st.rounds);
+}
+
 TEST_HARNESS_MAIN

@@ -871,13 +871,11 @@ static __maybe_unused long ct_exec(struct container *c, const char *path)
  * Namespaces
  */
 
-/* -errno of the first step that fails; reads the id */
-static __maybe_unused long ct_mount_and_activate(struct container *c)
+/* the securityfs is mounted already; reads the id; -errno of what fails first */
+static __maybe_unused long ct_activate(struct container *c)
 {
-	long ret = ct_mount(c);
+	long ret = ct_put(c, IMA "/active", "1\n");
 
-	if (!ret)
-		ret = ct_put(c, IMA "/active", "1\n");
 	if (ret >= 0)
 		ret = ct_cat(c, IMA "/id");
 	if (ret < 0)
@@ -885,6 +883,11 @@ static __maybe_unused long ct_mount_and_activate(struct container *c)
 	snprintf(c->id, sizeof(c->id), "%.*s", (int)strcspn(ct_out(c), "\n"),
 		 ct_out(c));
 	return 0;
+}
+
+static __maybe_unused long ct_mount_and_activate(struct container *c)
+{
+	return ct_mount(c) ?: ct_activate(c);
 }
 
 /* a container with a mounted, active IMA namespace and this policy (or NULL) */

@@ -75,20 +75,6 @@ static int count_results(int n, long value)
 	return found;
 }
 
-/* the securityfs is mounted already; reads the id */
-static long activate_mounted(struct container *c)
-{
-	long ret = ct_put(c, IMA "/active", "1\n");
-
-	if (ret >= 0)
-		ret = ct_cat(c, IMA "/id");
-	if (ret < 0)
-		return ret;
-	snprintf(c->id, sizeof(c->id), "%.*s", (int)strcspn(ct_out(c), "\n"),
-		 ct_out(c));
-	return 0;
-}
-
 FIXTURE(racing)
 {
 	struct container *c;
@@ -168,7 +154,7 @@ TEST_F_TIMEOUT(racing, writers_take_turns_and_lose_nothing, 300)
 	long all = 0;
 	int i;
 
-	ASSERT_EQ(0, activate_mounted(self->c));
+	ASSERT_EQ(0, ct_activate(self->c));
 	ASSERT_EQ(0, ct_call(self->c, fn_parallel, (long)load_often, n, 0, 0));
 	for (i = 0; i < n; i++) {
 		EXPECT_LE(0, sh->result[i]);
@@ -189,7 +175,7 @@ TEST_F_TIMEOUT(racing, one_file_run_by_many_tasks_is_one_record, 300)
 	const int n = 32;
 	unsigned int round, rounds = scaled(10, 3);
 
-	ASSERT_EQ(0, activate_mounted(self->c));
+	ASSERT_EQ(0, ct_activate(self->c));
 	ASSERT_EQ(0, ct_load(self->c, IMA "/policy", RULE_EXEC));
 	for (round = 0; round < rounds; round++) {
 		ASSERT_EQ(0, ct_append(NULL, PROG));
@@ -253,7 +239,7 @@ TEST_F_TIMEOUT(racing, loading_reading_and_matching_rules, 300)
 {
 	const int n = 6;
 
-	ASSERT_EQ(0, activate_mounted(self->c));
+	ASSERT_EQ(0, ct_activate(self->c));
 	ASSERT_EQ(0, ct_call(self->c, fn_parallel, (long)load_read_use, n,
 			     0, 0));
 	EXPECT_EQ(n, count_results(n, 0));
@@ -312,7 +298,7 @@ TEST_F_TIMEOUT(racing, ending_at_any_moment, 300)
 
 		ASSERT_NE(NULL, c);
 		ASSERT_EQ(0, ct_mount(c));
-		ASSERT_EQ(0, activate_mounted(c));
+		ASSERT_EQ(0, ct_activate(c));
 		ASSERT_EQ(0, ct_load(c, IMA "/policy", RULE_EXEC RULE_READ));
 		ASSERT_EQ(0, ct_begin(c, fn_parallel, (long)load_read_use, 4,
 				      0, 0));
@@ -349,7 +335,7 @@ TEST_F_TIMEOUT(racing, the_last_of_many_changes_is_recorded, 300)
 	const int n = 8;
 	long before;
 
-	ASSERT_EQ(0, activate_mounted(self->c));
+	ASSERT_EQ(0, ct_activate(self->c));
 	ASSERT_EQ(0, ct_load(self->c, IMA "/policy", RULE_EXEC));
 	for (round = 0; round < scaled(10, 3); round++) {
 		ASSERT_EQ(0, ct_call(self->c, fn_parallel, (long)change_or_run,
@@ -393,7 +379,7 @@ TEST_F_TIMEOUT(racing, what_two_writers_leave_that_close_at_once_is_recorded, 30
 {
 	unsigned int round, rounds = scaled(200, 40);
 
-	ASSERT_EQ(0, activate_mounted(self->c));
+	ASSERT_EQ(0, ct_activate(self->c));
 	ASSERT_EQ(0, ct_load(self->c, IMA "/policy", RULE_READ));
 	ASSERT_EQ(0, make_file(DATA, "1"));
 	for (round = 0; round < rounds; round++) {
@@ -443,7 +429,7 @@ TEST_F_TIMEOUT(racing, eviction_against_evaluation, 300)
 		snprintf(path, sizeof(path), W "/many.%u", i);
 		ASSERT_EQ(0, make_file(path, path));
 	}
-	ASSERT_EQ(0, activate_mounted(self->c));
+	ASSERT_EQ(0, ct_activate(self->c));
 	ASSERT_EQ(0, ct_load(self->c, IMA "/policy", RULE_READ));
 	ASSERT_EQ(0, ct_call(self->c, fn_parallel, (long)drop_or_use, n,
 			     0, 0));
@@ -535,7 +521,7 @@ TEST_F_TIMEOUT(racing, truncate_does_not_wait_for_a_hash, 300)
 	int tries;
 
 	ASSERT_NE(NULL, other);
-	ASSERT_EQ(0, activate_mounted(self->c));
+	ASSERT_EQ(0, ct_activate(self->c));
 	ASSERT_EQ(0, ct_load(self->c, IMA "/policy", RULE_READ));
 	ASSERT_EQ(0, make_file(DATA, ""));
 	ASSERT_EQ(0, truncate(DATA, size));
