@@ -526,8 +526,8 @@ static struct {
 
 /*
  * Receives one datagram. Return: 1 kept a record, 2 an acknowledgment with
- * its result in @ack, 3 an answer in audit_answer, 0 nothing within @ms, else
- * -errno.
+ * its result in @ack, 3 an answer in audit_answer, 4 an acknowledgment that
+ * nobody waits for any more, 0 nothing within @ms, else -errno.
  */
 static long audit_receive(int ms, int *ack)
 {
@@ -544,7 +544,12 @@ static long audit_receive(int ms, int *ack)
 	if (len < (ssize_t)sizeof(*head))
 		return -EBADMSG;
 	if (head->nlmsg_type == NLMSG_ERROR) {
-		*ack = ((struct nlmsgerr *)NLMSG_DATA(head))->error;
+		struct nlmsgerr *e = NLMSG_DATA(head);
+
+		/* a record may overtake the acknowledgment of its message */
+		if (e->msg.nlmsg_seq != audit_log_state.seq)
+			return 4;
+		*ack = e->error;
 		return 2;
 	}
 	if (head->nlmsg_type < AUDIT_FIRST_USER_MSG &&

@@ -8,6 +8,9 @@
  */
 
 #include "common.h"
+
+#include <stdatomic.h>
+
 #include "../kselftest_harness.h"
 
 #define ULL(_id)	((unsigned long long)(_id))
@@ -200,7 +203,7 @@ static long fn_kill_failing(const long *args)
 	long ret;
 
 	fail_nth(args[1]);
-	ret = kill(-args[0], SIGCONT) ? -errno : 0;
+	ret = kill(-args[0], SIGUSR1) ? -errno : 0;
 	*(int *)args[2] = fail_pending();
 	return ret;
 }
@@ -215,10 +218,26 @@ static long fn_join_group(const long *args)
 	return setpgid(0, args[0]) ? -errno : 0;
 }
 
+static struct outcome {
+	atomic_int signals;
+	int done;
+} *outcome;
+
+static void count_signal(int sig __maybe_unused)
+{
+	outcome->signals++;
+}
+
+static long fn_count_signals(const long *args)
+{
+	outcome = (void *)args[0];
+	return signal(SIGUSR1, count_signal) == SIG_ERR ? -errno : 0;
+}
+
 /* 20 targets: one in the context, 16 in the first block, 3 in the second */
 TEST_F_TIMEOUT(fault, a_kill_without_memory_for_the_targets_holds_no_id, 600)
 {
-	int *done = act_shared();
+	struct outcome *o = act_shared();
 	uint64_t id[20], sender = fresh_id();
 	struct actor *k = actor(NULL), *t[20];
 	int nth, i, nomem = 0;
@@ -229,22 +248,27 @@ TEST_F_TIMEOUT(fault, a_kill_without_memory_for_the_targets_holds_no_id, 600)
 		ASSERT_NE(NULL, t[i]);
 		ASSERT_EQ(0, i ? act(t[i], fn_join_group, t[0]->pid) :
 				 act(t[i], fn_new_group));
+		ASSERT_EQ(0, act(t[i], fn_count_signals, (long)o));
 		id[i] = fresh_id();
 		ASSERT_EQ(0, label(self->w, t[i], id[i]));
 	}
 	ASSERT_EQ(0, label(NULL, k, sender));
 	ASSERT_EQ(0, rule_watch_syscall(&r, SYS_kill, "fault"));
-	for (nth = 1; nth < 4 * NTH_MAX && !*done; nth++) {
-		long ret = act(k, fn_kill_failing, t[0]->pid, nth, (long)done);
-
-		ASSERT_TRUE(!ret || ret == -ENOMEM) {
-			TH_LOG("allocation %d: %ld", nth, ret);
-		}
-		nomem += !!ret;
+	for (nth = 1; nth < 4 * NTH_MAX && !o->done; nth++) {
+		o->signals = 0;
+		/* the first needs no block, and one success is enough */
+		ASSERT_EQ(0, act(k, fn_kill_failing, t[0]->pid, nth,
+				 (long)&o->done));
+		/* a signal is handled before the target answers */
+		for (i = 0; i < 20; i++)
+			ASSERT_EQ(0, act(t[i], fn_count_signals, (long)o));
+		/* who finds no block gets no signal */
+		EXPECT_LE(19, o->signals);
+		nomem += o->signals < 20;
 		audit_clear();
 	}
-	EXPECT_TRUE(*done);
-	EXPECT_LT(0, nomem);
+	EXPECT_TRUE(o->done);
+	EXPECT_EQ(2, nomem);
 	ASSERT_EQ(0, rule_del(&r));
 	for (i = 0; i < 20; i++)
 		actor_end(t[i]);

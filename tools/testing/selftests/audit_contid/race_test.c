@@ -671,6 +671,7 @@ TEST_F_TIMEOUT(race, set_and_kill_of_the_writer, 300)
  */
 
 #define FAIR_SERVER	"/sys/kernel/debug/sched/fair_server/cpu1/runtime"
+#define QUEUE_LIMIT	4
 #define STOPPED_ROUNDS	3
 #define STOPPED_TRIES	40
 
@@ -708,12 +709,14 @@ static char state_of(pid_t pid)
  * @s: tells that the spinner spins
  * @kauditd: pid of kauditd
  * @spinner: pid of the spinner, 0 if there is none
+ * @filler: fills the queue, and waits then as does whoever sends something
  * @rounds: how often the writer waited all the time
  * @tries: how often it was tried
  */
 struct stopper {
 	struct shared *s;
 	pid_t kauditd, spinner;
+	struct actor *filler;
 	int rounds, tries;
 };
 
@@ -739,6 +742,8 @@ FIXTURE_SETUP(stopped)
 		close(fd);
 	}
 	self->st.s = act_shared();
+	self->st.filler = actor(NULL);
+	ASSERT_NE(NULL, self->st.filler);
 	ASSERT_EQ(0, audit_set(AUDIT_STATUS_BACKLOG_WAIT_TIME, 6000));
 	ASSERT_EQ(0, audit_clear());
 }
@@ -752,12 +757,42 @@ FIXTURE_TEARDOWN(stopped)
 	audit_close();
 }
 
+/* more records than the queue may have; waits before the last one is sent */
+static long fn_fill(const long *args __maybe_unused)
+{
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	struct {
+		struct nlmsghdr head;
+		char text[16];
+	} m = {
+		.head = {
+			.nlmsg_len = sizeof(m),
+			.nlmsg_type = AUDIT_USER_AVC,
+			.nlmsg_flags = NLM_F_REQUEST,
+		},
+		.text = "fills the queue",
+	};
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT);
+	long ret = fd < 0 ? -errno : 0;
+	int i;
+
+	for (i = 0; !ret && i < QUEUE_LIMIT + 2; i++)
+		if (sendto(fd, &m, sizeof(m), 0, (struct sockaddr *)&kernel,
+			   sizeof(kernel)) < 0)
+			ret = -errno;
+	close(fd);
+	return ret;
+}
+
 static long stop_kauditd(struct stopper *st)
 {
 	struct sched_param fifo = { .sched_priority = 1 };
-	long ret = 0;
+	long ret;
 	int i;
 
+	ret = audit_set(AUDIT_STATUS_BACKLOG_LIMIT, QUEUE_LIMIT) ?: audit_sync();
+	if (ret)
+		return ret;
 	st->s->child = 0;
 	st->spinner = fork();
 	if (!st->spinner) {
@@ -772,9 +807,10 @@ static long stop_kauditd(struct stopper *st)
 	while (!st->s->child)
 		if (waitpid(st->spinner, NULL, WNOHANG))
 			return -ECHILD;
-	for (i = 0; !ret && i < 4; i++)
-		ret = audit_request(AUDIT_USER_AVC, "fills the queue", 16);
-	return ret ?: audit_set(AUDIT_STATUS_BACKLOG_LIMIT, 1);
+	act_begin(st->filler, fn_fill, ACT_ARGS(0));
+	for (i = 0; i < 100000 && state_of(st->filler->pid) != 'D'; i++)
+		sched_yield();
+	return i < 100000 ? 0 : -ETIMEDOUT;
 }
 
 static void resume_kauditd(struct stopper *st)
@@ -814,7 +850,7 @@ static long resume_writer(struct stopper *st, struct actor *w)
 	st->rounds += state_of(w->pid) == 'D';
 	st->tries++;
 	resume_kauditd(st);
-	return audit_set(AUDIT_STATUS_BACKLOG_LIMIT, 0);
+	return audit_set(AUDIT_STATUS_BACKLOG_LIMIT, 0) ?: act_wait(st->filler);
 }
 
 static bool again(struct stopper *st)
