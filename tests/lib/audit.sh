@@ -27,12 +27,13 @@ audit_stop() {
 	audit_pid=
 }
 audit_clear() { audit_sync; : >"$AUDIT_LOG"; }
-# The queue is first in, first out: a record of our own is the last of what was before.
+# The queue is first in, first out: a record of our own is the last of what was before. One sent
+# while the kernel has no daemon yet is held back, so it is sent again every second.
 audit_sync() {
 	audit_mark=sync-$$-$(cat /proc/sys/kernel/random/uuid)
-	auditlog -s "$audit_mark" || return 1
 	audit_left=$(($(slow 10) * 20))
 	until grep -qF -e "$audit_mark" "$AUDIT_LOG"; do
+		[ $((audit_left % 20)) != 0 ] || auditlog -s "$audit_mark" || return 1
 		audit_left=$((audit_left - 1))
 		[ $audit_left -gt 0 ] || { diag "audit_sync: the mark did not arrive"; return 1; }
 		sleep 0.05
