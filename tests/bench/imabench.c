@@ -4,8 +4,7 @@
  *
  * Copyright (C) 2026 Overlay Team
  *
- * For a guest whose clock counts instructions (qemu -icount shift=0): a nanosecond is one
- * instruction. Prints lines "name value", each the median of several rounds.
+ * Prints lines "name value", each the median of several rounds.
  *
  *	imabench host	nothing active, then the rule on the host
  *	imabench child	the rule in a child; beside 10, 100, 1000 others; at 1 to 32 levels
@@ -14,49 +13,16 @@
  * The program runs from a tmpfs, and the rule is about files of a tmpfs.
  */
 #define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
+
+#include "bench.h"
 
 #define RULE	"audit func=FILE_CHECK mask=MAY_READ fsmagic=0x01021994\n"
 #define FILE_	"/tmp/bench-file"
 #define IMA	"/mnt/integrity/ima/"
-#define ROUNDS	15
 #define OPENS	400
 #define EXECS	12
-#define SETTLE	5
-
-static _Noreturn void die(const char *what)
-{
-	fprintf(stderr, "imabench: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static void put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text) || close(fd))
-		die(path);
-}
-
-static long now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000L + t.tv_nsec;
-}
 
 static void do_open(void)
 {
@@ -69,42 +35,7 @@ static void do_open(void)
 
 static void do_exec(void)
 {
-	int status;
-	pid_t pid = vfork();
-
-	if (pid < 0)
-		die("vfork");
-	if (!pid) {
-		execl("/usr/local/bin/imabench", "imabench", "nothing", NULL);
-		_exit(1);
-	}
-	if (waitpid(pid, &status, 0) != pid || status)
-		die("exec");
-}
-
-static int compare(const void *a, const void *b)
-{
-	long x = *(const long *)a, y = *(const long *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static long median(void (*op)(void), int count)
-{
-	long rounds[ROUNDS], begin;
-
-	/* what goes on in the background ends; asleep, the clock jumps */
-	op();
-	sleep(SETTLE);
-	op();
-	for (int i = 0; i < ROUNDS; i++) {
-		begin = now();
-		for (int n = 0; n < count; n++)
-			op();
-		rounds[i] = (now() - begin) / count;
-	}
-	qsort(rounds, ROUNDS, sizeof(rounds[0]), compare);
-	return rounds[ROUNDS / 2];
+	run_nothing("/usr/local/bin/imabench");
 }
 
 static void report(const char *name)
@@ -249,26 +180,6 @@ static void child(void)
 		measure(counts[i]);
 	}
 	/* the end of the guest ends the others */
-}
-
-/* Bytes of all objects in use; first, what can be given back is given back. */
-static long slab_bytes(void)
-{
-	unsigned long active, total, size;
-	char line[512], name[64];
-	long sum = 0;
-	FILE *f;
-
-	(void)!system("for i in 1 2 3; do echo 2 > /proc/sys/vm/drop_caches; "
-		      "for s in /sys/kernel/slab/*/shrink; do echo 1 > $s; done; sleep 1; done");
-	f = fopen("/proc/slabinfo", "re");
-	if (!f)
-		die("/proc/slabinfo");
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "%63s %lu %lu %lu", name, &active, &total, &size) == 4)
-			sum += active * size;
-	fclose(f);
-	return sum;
 }
 
 static void only_user_ns(int unused)
