@@ -367,13 +367,19 @@ static struct audit_contid *audit_contid_current_get(void)
  */
 int audit_contid_print(const struct audit_contid *object, char *buf, int size)
 {
-	const char *fmt = "%llu";
-	int len = 0;
+	char text[24] = ",^", *id = text + 2, *from = id;
+	int len = 0, n, room;
 
 	for (; object; object = object->parent) {
-		len += snprintf(len < size ? buf + len : NULL,
-				len < size ? size - len : 0, fmt, object->id);
-		fmt = ",^%llu";
+		n = id - from + num_to_str(id, text + sizeof(text) - id,
+					   object->id, 0);
+		room = size - 1 - len;
+		if (room >= 0) {
+			memcpy(buf + len, from, min(n, room));
+			buf[len + min(n, room)] = '\0';
+		}
+		len += n;
+		from = text;
 	}
 	return len;
 }
@@ -523,7 +529,9 @@ static bool audit_contid_add_id(struct audit_buffer *ab, unsigned int n,
 		audit_log_lost("out of memory for the ids of a record");
 		return false;
 	}
-	audit_records_format(skb, "record=%u contid=", n);
+	audit_records_text(skb, "record=");
+	audit_records_number(skb, n);
+	audit_records_text(skb, " contid=");
 	skb_put(skb, audit_contid_print(object, skb_tail_pointer(skb),
 					skb_tailroom(skb)));
 	audit_records_add(r, skb);
@@ -666,7 +674,7 @@ void audit_contid_log_net(struct audit_buffer *ab, struct net *net)
 			audit_log_lost_quiet("no ids of a packet, out of memory");
 			break;
 		}
-		audit_records_format(skb, "record=1 contid=");
+		audit_records_text(skb, "record=1 contid=");
 		len = audit_contid_list_print(list, &pos, skb_tail_pointer(skb),
 					      skb_tailroom(skb));
 		if (!len) {

@@ -70,7 +70,8 @@ void audit_records_stamp(struct audit_buffer *ab, const struct timespec64 *t,
 			 unsigned int serial);
 struct sk_buff *audit_records_new(const struct audit_records *r, int type,
 				  size_t size);
-__printf(2, 3) void audit_records_format(struct sk_buff *skb, const char *fmt, ...);
+void audit_records_text(struct sk_buff *skb, const char *text);
+void audit_records_number(struct sk_buff *skb, u64 number);
 void audit_records_add(struct audit_records *r, struct sk_buff *skb);
 void audit_records_queue(struct audit_buffer *ab, struct sk_buff *skb,
 			 struct sk_buff_head *queue);
