@@ -46,8 +46,9 @@
 /* Bits of task_struct::audit_contid_flags, changed atomically by others. */
 #define AUDIT_CONTID_CAP	0	/* may label in a user namespace */
 
-/* Records of writers without permission, per user. */
+/* Records of writers without permission, per user and of all. */
 #define AUDIT_CONTID_REFUSED	20
+#define AUDIT_CONTID_REFUSED_ALL 200
 #define AUDIT_CONTID_PERIOD	(5 * HZ)
 
 /**
@@ -177,10 +178,13 @@ static DEFINE_SPINLOCK(audit_contid_lock);
 /* Protects what audit.c knows of the last signal to auditd, and this. */
 static DEFINE_SPINLOCK(audit_sig_lock);
 static struct audit_contid *audit_sig_object;
+static pid_t audit_sig_sender;
 static unsigned int audit_sig_count;
 
-/* Protects the limit in struct user_struct. */
+/* Protects the limit in struct user_struct, and the one of all users. */
 static DEFINE_SPINLOCK(audit_contid_refused_lock);
+static unsigned long audit_contid_begin;
+static unsigned int audit_contid_refused;
 
 static const struct rhashtable_params audit_contid_params = {
 	.key_len		= sizeof_field(struct audit_contid, id),
@@ -766,9 +770,26 @@ static void audit_contid_log_cap(struct task_struct *target, u32 value,
 	audit_contid_put(object);
 }
 
+/* One more within the period that has begun? */
+static bool audit_contid_within(unsigned long *begin, unsigned int *n,
+				unsigned int limit)
+{
+	lockdep_assert_held(&audit_contid_refused_lock);
+	if (!*n || !time_in_range(jiffies, *begin,
+				  *begin + AUDIT_CONTID_PERIOD - 1)) {
+		*begin = jiffies;
+		*n = 0;
+	}
+	if (*n >= limit)
+		return false;
+	++*n;
+	return true;
+}
+
 /*
  * Is this write to be recorded? Anybody can fail for want of permission, so
- * a user gets a limited number of records of that kind.
+ * a user gets a limited number of records of that kind, and so do all users:
+ * root in a container can be any of its users.
  */
 static bool audit_contid_may_report(bool permitted)
 {
@@ -780,16 +801,13 @@ static bool audit_contid_may_report(bool permitted)
 		return true;
 
 	scoped_guard(spinlock, &audit_contid_refused_lock) {
-		if (!user->audit_contid_refused ||
-		    time_after_eq(jiffies, user->audit_contid_begin +
-					   AUDIT_CONTID_PERIOD)) {
-			user->audit_contid_begin = jiffies;
-			user->audit_contid_refused = 0;
-		}
-		if (user->audit_contid_refused < AUDIT_CONTID_REFUSED) {
-			user->audit_contid_refused++;
+		if (audit_contid_within(&user->audit_contid_begin,
+					&user->audit_contid_refused,
+					AUDIT_CONTID_REFUSED) &&
+		    audit_contid_within(&audit_contid_begin,
+					&audit_contid_refused,
+					AUDIT_CONTID_REFUSED_ALL))
 			return true;
-		}
 	}
 	audit_log_lost_quiet("too many refused writes of an audit container id");
 	return false;
@@ -849,22 +867,41 @@ void audit_contid_net_free(struct audit_contid_net *entry)
 }
 
 /*
- * The entry of @object in @net with its count raised, looked for where the
- * object is: a namespace may have entries of very many objects, an object has
- * few.
+ * The entry of @object in @net would be in the list of either. A host may have
+ * very many objects in one namespace, a container may make very many namespaces
+ * for its object: walked side by side, the shorter list ends the search.
  */
+static struct audit_contid_net *
+audit_contid_net_find_locked(struct audit_contid *object, struct net *net)
+{
+	const struct list_head *nets = &object->nets, *a = nets;
+	const struct list_head *objects = audit_contid_net_entries(net);
+	const struct list_head *b = objects;
+
+	lockdep_assert_held(&audit_contid_lock);
+	while ((a = a->next) != nets && (b = b->next) != objects) {
+		struct audit_contid_net *entry;
+
+		entry = list_entry(a, struct audit_contid_net, in_object);
+		if (entry->net == net)
+			return entry;
+		entry = list_entry(b, struct audit_contid_net, in_net);
+		if (entry->object == object)
+			return entry;
+	}
+	return NULL;
+}
+
+/* The same with its count raised, or made of @spare. */
 static struct audit_contid_net *
 audit_contid_net_get_locked(struct audit_contid *object, struct net *net,
 			    struct audit_contid_net **spare)
 {
-	struct audit_contid_net *entry;
+	struct audit_contid_net *entry = audit_contid_net_find_locked(object, net);
 
-	lockdep_assert_held(&audit_contid_lock);
-	list_for_each_entry(entry, &object->nets, in_object) {
-		if (entry->net == net) {
-			refcount_inc(&entry->tasks);
-			return entry;
-		}
+	if (entry) {
+		refcount_inc(&entry->tasks);
+		return entry;
 	}
 	entry = *spare;
 	if (!entry)
@@ -1685,6 +1722,7 @@ bool audit_contid_signal(struct task_struct *t, kuid_t *uid, pid_t *pid,
 			*uid = uid_valid(auid) ? auid : current_uid();
 			*pid = task_tgid_nr(current);
 			*secid = id;
+			audit_sig_sender = *pid;
 			swap(audit_sig_object, object);
 			audit_sig_count++;
 		}
@@ -1704,6 +1742,26 @@ void audit_contid_signal_release(void)
 
 	scoped_guard(spinlock_irqsave, &audit_sig_lock)
 		swap(audit_sig_object, object);
+	audit_contid_put(object);
+}
+
+/**
+ * audit_contid_signal_answered - end the hold of a signal that was told
+ * @pid: thread group of the sender that was told
+ *
+ * For AUDIT_SIGNAL_INFO. The hold stays if somebody else has sent a signal
+ * since: that one is still to be asked for.
+ *
+ * Context: any, takes audit_sig_lock.
+ */
+void audit_contid_signal_answered(pid_t pid)
+{
+	struct audit_contid *object = NULL;
+
+	scoped_guard(spinlock_irqsave, &audit_sig_lock) {
+		if (pid == audit_sig_sender)
+			swap(audit_sig_object, object);
+	}
 	audit_contid_put(object);
 }
 

@@ -90,6 +90,7 @@ int audit_contid_field_match(const struct audit_field *f);
 bool audit_contid_signal(struct task_struct *t, kuid_t *uid, pid_t *pid,
 			 u32 *secid);
 void audit_contid_signal_release(void);
+void audit_contid_signal_answered(pid_t pid);
 int audit_contid_signal_reply(const kuid_t *uid, const pid_t *pid,
 			      const u32 *secid, char **data, u32 *len);
 
@@ -171,6 +172,10 @@ static inline bool audit_contid_signal(struct task_struct *t, kuid_t *uid,
 }
 
 static inline void audit_contid_signal_release(void)
+{
+}
+
+static inline void audit_contid_signal_answered(pid_t pid)
 {
 }
 

@@ -7,6 +7,7 @@
  * Prints lines "name value", each the median of several rounds or the average of many operations.
  *
  *	contidbench tasks	fork+exit, vfork+exec, set and find beside 1 to 100,000 ids
+ *	contidbench moves	setns of a task whose id is in 1 and in 1,000 network namespaces
  *	contidbench events	a system call that a rule audits, without and with an id
  *	contidbench packets	a packet that a rule logs, without and with ids in the namespace
  *
@@ -33,6 +34,7 @@
 #define SETS	101
 #define FINDS	1000
 #define EVENTS	1000
+#define MOVES	200
 #define CROWD	100000
 #define MAX_AUDIT 9000
 
@@ -173,7 +175,7 @@ static void ask(struct server *s, const char *format, int n)
  * A process that waits and is as small as one can be: it shares everything with its parent, the
  * stack, too, which it does not touch.
  */
-static pid_t waiter(void)
+static pid_t waiter_in(int namespaces)
 {
 	register long stack __asm__("r10") = 0;
 	long pid;
@@ -186,7 +188,8 @@ static pid_t waiter(void)
 			 "jmp 1b\n"
 			 "2:"
 			 : "=a"(pid)
-			 : "a"(SYS_clone), "D"(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | SIGCHLD),
+			 : "a"(SYS_clone),
+			   "D"((long)(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | SIGCHLD | namespaces)),
 			   "S"(0L), "d"(0L), "r"(stack), [pause] "i"(SYS_pause)
 			 : "rcx", "r8", "r9", "r11", "memory");
 	if (pid < 0) {
@@ -194,6 +197,11 @@ static pid_t waiter(void)
 		die("clone");
 	}
 	return pid;
+}
+
+static pid_t waiter(void)
+{
+	return waiter_in(0);
 }
 
 /*
@@ -325,6 +333,46 @@ static void tasks(void)
 	}
 	printf("memory %ld\n", (slab_bytes() - before) / CROWD);
 	/* the end of the guest ends them all */
+}
+
+/*
+ * contidbench moves
+ */
+
+static int nets[2];
+
+static void do_move(void)
+{
+	if (setns(nets[1], CLONE_NEWNET) || setns(nets[0], CLONE_NEWNET))
+		die("setns");
+}
+
+static void move(const char *name)
+{
+	static int more;
+
+	if (!more) {
+		for (int i = 1; i >= 0; i--) {
+			if (unshare(CLONE_NEWNET))
+				die("unshare");
+			nets[i] = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+			if (nets[i] < 0)
+				die("/proc/self/ns/net");
+		}
+	}
+	for (; more < atoi(name) - 1; more++)
+		waiter_in(CLONE_NEWNET);
+	printf("move.%s %ld\n", name, average(do_move, MOVES));
+}
+
+static void moves(void)
+{
+	struct server s;
+
+	serve(&s, move);
+	label(s.pid, 0);
+	ask(&s, "%d", 1);
+	ask(&s, "%d", 1000);
 }
 
 /*
@@ -485,12 +533,14 @@ int main(int argc, char *argv[])
 		die("/proc");
 	if (!strcmp(what, "tasks")) {
 		tasks();
+	} else if (!strcmp(what, "moves")) {
+		moves();
 	} else if (!strcmp(what, "events")) {
 		syscalls();
 	} else if (!strcmp(what, "packets")) {
 		packets();
 	} else {
-		fprintf(stderr, "usage: contidbench tasks|events|packets\n");
+		fprintf(stderr, "usage: contidbench tasks|moves|events|packets\n");
 		return 2;
 	}
 	return 0;
