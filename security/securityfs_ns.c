@@ -128,18 +128,30 @@ static int securityfs_ns_permission(struct mnt_idmap *idmap,
 	return 0;
 }
 
+/* An owner of the same kernel id may hold a descriptor. */
+static int securityfs_ns_setattr(struct mnt_idmap *idmap, struct dentry *dentry,
+				 struct iattr *attr)
+{
+	if (!in_userns(current_user_ns(), dentry->d_sb->s_user_ns))
+		return -EACCES;
+	return simple_setattr(idmap, dentry, attr);
+}
+
 static const struct inode_operations securityfs_ns_dir_iops = {
 	.lookup		= simple_lookup,
 	.permission	= securityfs_ns_permission,
+	.setattr	= securityfs_ns_setattr,
 };
 
 static const struct inode_operations securityfs_ns_file_iops = {
 	.permission	= securityfs_ns_permission,
+	.setattr	= securityfs_ns_setattr,
 };
 
 static const struct inode_operations securityfs_ns_symlink_iops = {
 	.get_link	= simple_get_link,
 	.permission	= securityfs_ns_permission,
+	.setattr	= securityfs_ns_setattr,
 };
 
 /**

@@ -11,6 +11,7 @@
 
 #include <linux/audit.h>
 #include <linux/cred.h>
+#include <linux/ctype.h>
 #include <linux/fs.h>
 #include <linux/jiffies.h>
 #include <linux/memcontrol.h>
@@ -42,9 +43,11 @@ static void ima_ns_lsm_work(struct work_struct *work)
 
 	/*
 	 * Without memory the rules stay stale. Decisions are right even so:
-	 * matching looks up a stale label by itself.
+	 * matching looks up a stale label by itself. So nobody in the container
+	 * is killed for it.
 	 */
-	ima_lsm_update_rules(ns, GFP_KERNEL_ACCOUNT);
+	ima_lsm_update_rules(ns, GFP_KERNEL_ACCOUNT | __GFP_NORETRY |
+				 __GFP_NOWARN);
 	set_active_memcg(memcg);
 }
 
@@ -192,6 +195,28 @@ bool ima_ns_may_audit(const struct file *file)
 		return true;
 	return !security_capable(cred, &init_user_ns, CAP_AUDIT_WRITE,
 				 CAP_OPT_NOAUDIT);
+}
+
+/**
+ * ima_ns_rule_is_text - may this line be a rule of a child?
+ * @rule: the line without its newline
+ *
+ * Its record repeats parts of it. Control characters would end up in logs and
+ * on terminals, and some tools take 0x1d for the end of a record's text. A file
+ * is read as a whole, so nothing else has limited the length.
+ *
+ * Return: true if it is no longer than what can be written, and printable.
+ * Context: any.
+ */
+bool ima_ns_rule_is_text(const char *rule)
+{
+	const char *p;
+
+	for (p = rule; *p; p++) {
+		if (iscntrl(*p) && *p != '\t')
+			return false;
+	}
+	return p - rule < PAGE_SIZE;
 }
 
 /**

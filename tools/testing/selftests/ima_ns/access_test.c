@@ -132,6 +132,42 @@ TEST_F(family, a_directory_descriptor_passed_on_gives_no_look_inside)
 	ct_close(self->sibling, passed);
 }
 
+static long fn_fchmod(const long *args)
+{
+	return fchmod(args[0], 0777) ? -errno : 0;
+}
+
+static long fn_fchown(const long *args)
+{
+	return fchown(args[0], -1, 0) ? -errno : 0;
+}
+
+/* all containers here have the same owner, and so have the files */
+TEST_F(family, a_descriptor_passed_on_gives_no_right_to_change_attributes)
+{
+	static const char * const paths[] = { IMA, IMA "/policy" };
+	struct container *to[] = { self->sibling, self->inner };
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(paths); i++) {
+		long fd = ct_open(self->outer, paths[i], O_RDONLY);
+
+		ASSERT_LE(0, fd);
+		EXPECT_EQ(0, ct_call(self->outer, fn_fchown, fd, 0, 0, 0));
+		for (j = 0; j < ARRAY_SIZE(to); j++) {
+			long passed = ct_pass_fd(self->outer, fd, to[j]);
+
+			ASSERT_LE(0, passed);
+			EXPECT_EQ(-EACCES, ct_call(to[j], fn_fchmod, passed,
+						   0, 0, 0));
+			EXPECT_EQ(-EACCES, ct_call(to[j], fn_fchown, passed,
+						   0, 0, 0));
+			ct_close(to[j], passed);
+		}
+		ct_close(self->outer, fd);
+	}
+}
+
 /* the id read through a descriptor is that of the tree it came from */
 TEST_F(family, a_descriptor_keeps_its_namespace_when_read)
 {

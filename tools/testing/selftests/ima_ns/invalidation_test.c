@@ -77,6 +77,38 @@ static long fn_mmap_write(const long *args)
 	return 0;
 }
 
+/*
+ * A mapping that can be written from now on without a fault, so without anybody
+ * seeing it: the first access is a read (tmpfs) or stores what is there.
+ */
+static char *held;
+
+static long fn_map(const long *args)
+{
+	int fd = open((const char *)args[0], O_RDWR | O_CLOEXEC);
+	char c;
+
+	if (fd < 0)
+		return -errno;
+	if (pread(fd, &c, 1, 0) != 1)
+		return -EIO;
+	held = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	if (held == MAP_FAILED)
+		return -errno;
+	if (args[1])
+		__atomic_store_n(held, c, __ATOMIC_RELAXED);
+	else
+		__atomic_load_n(held, __ATOMIC_RELAXED);
+	return 0;
+}
+
+static long fn_change_and_unmap(const long *args)
+{
+	__atomic_store_n(held, 'X', __ATOMIC_RELAXED);
+	return munmap(held, 4096) ? -errno : 0;
+}
+
 static long fn_direct(const long *args)
 {
 	int fd = open((const char *)args[0], O_WRONLY | O_DIRECT | O_CLOEXEC);
@@ -251,6 +283,58 @@ TEST_F(change, is_recorded_whoever_made_it)
 		EXPECT_EQ(1, audit_last_digest_is_true(self->c, file,
 						       "sha256"));
 	}
+}
+
+/* What one namespace saw of a file before it changed is not told to the next. */
+FIXTURE(first_look)
+{
+	struct container *c, *sibling;
+};
+
+FIXTURE_VARIANT(first_look)
+{
+	bool overlay;
+};
+
+FIXTURE_VARIANT_ADD(first_look, tmpfs) {};
+FIXTURE_VARIANT_ADD(first_look, overlay) { .overlay = true };
+
+FIXTURE_SETUP(first_look)
+{
+	SETUP_FILE(variant->overlay);
+	ASSERT_EQ(0, ct_load(self->sibling, IMA "/policy", RULE_READ));
+	ASSERT_EQ(0, make_file(copy, "nobody has looked at this one"));
+}
+
+FIXTURE_TEARDOWN(first_look)
+{
+	unlink(file);
+	unlink(copy);
+	ct_end(self->c);
+	ct_end(self->sibling);
+	audit_close();
+}
+
+TEST_F(first_look, is_at_what_a_mapping_has_written_beside_another_look)
+{
+	ASSERT_EQ(0, ct_call(self->c, fn_map, (long)copy, true, 0, 0));
+	ASSERT_EQ(0, ct_use(self->c, copy));
+	ASSERT_COUNT(1, audit_count_file(self->c, copy));
+	ASSERT_EQ(0, ct_call(self->c, fn_change_and_unmap, 0, 0, 0, 0));
+	ASSERT_EQ(0, ct_use(self->sibling, copy));
+	EXPECT_COUNT(1, audit_count_file(self->sibling, copy));
+	EXPECT_EQ(1, audit_last_digest_is_true(self->sibling, copy, "sha256"));
+}
+
+TEST_F(first_look, is_at_what_a_mapping_has_written_after_another_look)
+{
+	ASSERT_EQ(0, ct_use(self->c, copy));
+	ASSERT_COUNT(1, audit_count_file(self->c, copy));
+	ASSERT_EQ(0, ct_call(self->c, fn_map, (long)copy, false, 0, 0));
+	ASSERT_EQ(0, ct_call(self->c, fn_change_and_unmap, 0, 0, 0, 0));
+	ASSERT_EQ(0, ct_use(self->sibling, copy));
+	EXPECT_COUNT(1, audit_count_file(self->sibling, copy));
+	EXPECT_EQ(1, audit_last_digest_is_true(self->sibling, copy, "sha256"));
 }
 
 FIXTURE(shared)

@@ -74,6 +74,33 @@ TEST_F(active, a_bad_rule_in_the_file_spoils_the_batch)
 	EXPECT_POLICY(self->c, "");
 }
 
+/* what can be written at once limits a line of a file, too */
+TEST_F(active, a_line_of_the_file_has_at_most_a_page)
+{
+	long page = sysconf(_SC_PAGESIZE);
+	const char start[] = "audit fsname=";
+	char *text = malloc(page + 3);
+
+	ASSERT_NE(NULL, text);
+	memset(text, 'x', page + 1);
+	memcpy(text, start, strlen(start));
+	/* as long as the longest write, which needs no newline */
+	strcpy(text + page - 1, "\n");
+	ASSERT_EQ(0, make_file(RULES, text));
+	ASSERT_EQ(0, ct_load(self->c, IMA "/policy", RULES "\n"));
+	text[page - 1] = 'x';
+	strcpy(text + page, "\n");
+	ASSERT_EQ(0, audit_clear());
+	ASSERT_EQ(0, make_file(RULES, text));
+	EXPECT_EQ(-EINVAL, ct_load(self->c, IMA "/policy", RULES "\n"));
+	/* also as the last one without newline */
+	text[page] = '\0';
+	ASSERT_EQ(0, make_file(RULES, text));
+	EXPECT_EQ(-EINVAL, ct_load(self->c, IMA "/policy", RULES "\n"));
+	EXPECT_COUNT(0, audit_count(AUDIT_INTEGRITY_POLICY_RULE, "."));
+	free(text);
+}
+
 TEST_F(active, a_missing_file_is_ENOENT)
 {
 	EXPECT_EQ(-ENOENT, ct_put(self->c, IMA "/policy", W "/missing\n"));

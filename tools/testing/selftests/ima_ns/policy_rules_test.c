@@ -172,6 +172,11 @@ TEST_F(active, rules_that_make_no_sense_are_EINVAL)
 		"audit func=SETXATTR_CHECK\n",
 		"audit keyrings=.ima\n",
 		"audit label=selinux\n",
+		/* text of the record */
+		"audit fsname=x\035\n",
+		"audit fsname=x\033[2J\n",
+		"audit fsname=x\r\n",
+		"audit fsname=x\177\n",
 	};
 	size_t i;
 
