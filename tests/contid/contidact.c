@@ -37,9 +37,6 @@
 #include <time.h>
 #include <unistd.h>
 
-/* as in include/uapi/linux/audit_contid.h, which installed headers do not have */
-#define SIGNAL_INFO2	1021
-
 static _Noreturn void die(const char *what)
 {
 	fprintf(stderr, "contidact: %s: %s\n", what, strerror(errno));
@@ -278,7 +275,7 @@ static void be_daemon(void)
 	puts("ready");
 	fflush(stdout);
 	while (!sigwait(&sigs, &sig) && sig != SIGTERM) {
-		int type = sig == SIGUSR1 ? SIGNAL_INFO2 : AUDIT_SIGNAL_INFO;
+		int type = sig == SIGUSR1 ? AUDIT_SIGNAL_INFO2 : AUDIT_SIGNAL_INFO;
 		ssize_t len = ask(nl, type, buf, sizeof(buf));
 		const char *p = buf + NLMSG_HDRLEN;
 		unsigned int v[3];

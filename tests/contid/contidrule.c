@@ -19,9 +19,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* as in include/uapi/linux/audit_contid.h, which installed headers do not have */
-#define FIELD_CONTID	27
-
 #define ARRAY_SIZE(_a)	(sizeof(_a) / sizeof((_a)[0]))
 
 static struct {
@@ -68,7 +65,7 @@ static bool parse(const char *arg)
 	value++;
 	n = strtoull(value, NULL, 0);
 	if (!strncmp(arg, "contid", 6)) {
-		field(FIELD_CONTID, not, 0, &n, sizeof(n));
+		field(AUDIT_CONTID, not, 0, &n, sizeof(n));
 	} else if (!strncmp(arg, "pid", 3)) {
 		field(AUDIT_PID, not, n, NULL, 0);
 	} else if (!strncmp(arg, "msgtype", 7)) {

@@ -18,11 +18,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* a header of the host's kernel may lack it */
-#ifndef AUDIT_SIGNAL_INFO2
-#define AUDIT_SIGNAL_INFO2	1021
-#endif
-
 static _Noreturn void die(const char *what)
 {
 	perror(what);
