@@ -389,19 +389,6 @@ TEST_F(life, a_parent_drops_before_its_child_and_is_free_with_it)
  * Delegation
  */
 
-static long fn_map_root(const long *args)
-{
-	char path[64];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%ld/uid_map", args[0]);
-	fd = open(path, O_WRONLY);
-	if (fd < 0 || write(fd, "0 0 65536", 9) != 9)
-		return -errno;
-	close(fd);
-	return 0;
-}
-
 TEST_F(life, in_a_user_namespace_flag_and_capability_are_needed)
 {
 	struct actor *m = actor(self->w), *c, *inner, *sibling = actor(self->w);

@@ -6,183 +6,15 @@
  *
  *	test -- w, in a netns of its own with a rule that logs each packet to
  *	        local port 9 -- a, b, ... labelled, in the same netns
- *
- * The rule hangs at the input hook, which runs in softirq for loopback.
  */
 
-#include "common.h"
+#include "net.h"
 
-#include <arpa/inet.h>
-#include <net/if.h>
-#include <netinet/in.h>
 #include <stdatomic.h>
-#include <sys/ioctl.h>
-#include <linux/netfilter.h>
-#include <linux/netfilter/nf_tables.h>
-#include <linux/netfilter/nfnetlink.h>
 
 #include "../kselftest_harness.h"
 
 #define ULL(_id)	((unsigned long long)(_id))
-#define PACKET		"1324 mark=0x[0-9a-f]+ saddr=127.0.0.1 daddr=127.0.0.1 proto=17"
-
-/*
- * nftables by hand: one table, one chain at the input hook, one rule
- */
-
-struct batch {
-	char buf[4096];
-	size_t len;
-	struct nlmsghdr *head;
-};
-
-static void message(struct batch *b, int type, int flags, int family, int res)
-{
-	struct nfgenmsg *nf;
-
-	b->head = (struct nlmsghdr *)(b->buf + b->len);
-	b->head->nlmsg_type = type;
-	b->head->nlmsg_flags = NLM_F_REQUEST | flags;
-	b->head->nlmsg_len = NLMSG_LENGTH(sizeof(*nf));
-	nf = NLMSG_DATA(b->head);
-	nf->nfgen_family = family;
-	nf->version = NFNETLINK_V0;
-	nf->res_id = htons(res);
-	b->len += NLMSG_ALIGN(b->head->nlmsg_len);
-}
-
-static struct nlattr *attr(struct batch *b, int type, const void *data,
-			   size_t len)
-{
-	struct nlattr *a = (struct nlattr *)(b->buf + b->len);
-
-	a->nla_type = type;
-	a->nla_len = NLA_HDRLEN + len;
-	memcpy((char *)a + NLA_HDRLEN, data, len);
-	b->len += NLA_ALIGN(a->nla_len);
-	b->head->nlmsg_len = b->buf + b->len - (char *)b->head;
-	return a;
-}
-
-static void text_attr(struct batch *b, int type, const char *text)
-{
-	attr(b, type, text, strlen(text) + 1);
-}
-
-static void u32_attr(struct batch *b, int type, uint32_t value)
-{
-	value = htonl(value);
-	attr(b, type, &value, sizeof(value));
-}
-
-static struct nlattr *nest(struct batch *b, int type)
-{
-	return attr(b, type | NLA_F_NESTED, "", 0);
-}
-
-static void nest_end(struct batch *b, struct nlattr *a)
-{
-	a->nla_len = b->buf + b->len - (char *)a;
-}
-
-#define NFT(_msg) (NFNL_SUBSYS_NFTABLES << 8 | (_msg))
-
-static long fn_log_packets(const long *args)
-{
-	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-	struct nlattr *list, *elem, *data;
-	struct batch b = {};
-	struct nlmsghdr *h;
-	long ret = 0;
-	char in[4096];
-	int fd;
-
-	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
-	if (fd < 0)
-		return -errno;
-	message(&b, NFNL_MSG_BATCH_BEGIN, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES);
-	message(&b, NFT(NFT_MSG_NEWTABLE), NLM_F_CREATE, NFPROTO_IPV4, 0);
-	text_attr(&b, NFTA_TABLE_NAME, "contid");
-	message(&b, NFT(NFT_MSG_NEWCHAIN), NLM_F_CREATE, NFPROTO_IPV4, 0);
-	text_attr(&b, NFTA_CHAIN_TABLE, "contid");
-	text_attr(&b, NFTA_CHAIN_NAME, "in");
-	list = nest(&b, NFTA_CHAIN_HOOK);
-	u32_attr(&b, NFTA_HOOK_HOOKNUM, NF_INET_LOCAL_IN);
-	u32_attr(&b, NFTA_HOOK_PRIORITY, 0);
-	nest_end(&b, list);
-	text_attr(&b, NFTA_CHAIN_TYPE, "filter");
-	message(&b, NFT(NFT_MSG_NEWRULE), NLM_F_CREATE | NLM_F_APPEND | NLM_F_ACK,
-		NFPROTO_IPV4, 0);
-	text_attr(&b, NFTA_RULE_TABLE, "contid");
-	text_attr(&b, NFTA_RULE_CHAIN, "in");
-	list = nest(&b, NFTA_RULE_EXPRESSIONS);
-	elem = nest(&b, NFTA_LIST_ELEM);
-	text_attr(&b, NFTA_EXPR_NAME, "log");
-	data = nest(&b, NFTA_EXPR_DATA);
-	u32_attr(&b, NFTA_LOG_LEVEL, NFT_LOGLEVEL_AUDIT);
-	nest_end(&b, data);
-	nest_end(&b, elem);
-	nest_end(&b, list);
-	message(&b, NFNL_MSG_BATCH_END, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES);
-	if (sendto(fd, b.buf, b.len, 0, (struct sockaddr *)&kernel,
-		   sizeof(kernel)) < 0 || recv(fd, in, sizeof(in), 0) < 0)
-		ret = -errno;
-	h = (struct nlmsghdr *)in;
-	if (!ret && h->nlmsg_type == NLMSG_ERROR)
-		ret = ((struct nlmsgerr *)NLMSG_DATA(h))->error;
-	close(fd);
-	return ret;
-}
-
-static long fn_lo_up(const long *args)
-{
-	struct ifreq ifr = { .ifr_name = "lo" };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	long ret = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (ioctl(fd, SIOCGIFFLAGS, &ifr))
-		ret = -errno;
-	ifr.ifr_flags |= IFF_UP;
-	if (!ret && ioctl(fd, SIOCSIFFLAGS, &ifr))
-		ret = -errno;
-	close(fd);
-	return ret;
-}
-
-/* one datagram to a local port */
-static long fn_packet(const long *args)
-{
-	struct sockaddr_in to = {
-		.sin_family = AF_INET, .sin_port = htons(9),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
-	int in = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int out = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	long ret = 0;
-	char c;
-
-	if (in < 0 || out < 0 || bind(in, (struct sockaddr *)&to, sizeof(to)) ||
-	    sendto(out, "x", 1, 0, (struct sockaddr *)&to, sizeof(to)) < 0 ||
-	    recv(in, &c, 1, 0) < 0)
-		ret = -errno;
-	close(in);
-	close(out);
-	return ret;
-}
-
-static long prepare(struct actor *a)
-{
-	return act(a, fn_lo_up) ?: act(a, fn_log_packets);
-}
-
-static const char *packet_event(struct actor *a)
-{
-	if (audit_clear() || act(a, fn_packet))
-		return "no packet";
-	return event_of(AUDIT_NETFILTER_PKT, "saddr=127.0.0.1", NULL);
-}
 
 FIXTURE(net)
 {
@@ -282,24 +114,9 @@ TEST_F(net, a_child_with_CLONE_NEWNET_takes_the_id_along)
 			    ULL(self->ida)));
 }
 
-static long fn_setns_net(const long *args)
-{
-	char path[64];
-	long ret;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%ld/ns/net", args[0]);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	ret = setns(fd, CLONE_NEWNET) ? -errno : 0;
-	close(fd);
-	return ret;
-}
-
 static void *thread_setns(void *arg)
 {
-	long ret = fn_setns_net(arg);
+	long ret = fn_setns(arg);
 
 	if (ret)
 		return (void *)ret;
@@ -327,11 +144,11 @@ TEST_F(net, setns_moves_the_id_there_and_back)
 	ASSERT_EQ(0, act(other, fn_unshare, CLONE_NEWNET));
 	ASSERT_EQ(0, prepare(other));
 	ASSERT_EQ(0, label(self->w, self->a, self->ida));
-	ASSERT_EQ(0, act(self->a, fn_setns_net, other->pid));
+	ASSERT_EQ(0, act(self->a, fn_setns, other->pid, (long)"net"));
 	EXPECT_TRUE(matches(packet_event(self->w), "^" PACKET "\n$"));
 	EXPECT_TRUE(matches(packet_event(other), "^1371 record=1 contid=%llu\n",
 			    ULL(self->ida)));
-	ASSERT_EQ(0, act(self->a, fn_setns_net, self->w->pid));
+	ASSERT_EQ(0, act(self->a, fn_setns, self->w->pid, (long)"net"));
 	EXPECT_TRUE(matches(packet_event(self->w), "^1371 record=1 contid=%llu\n",
 			    ULL(self->ida)));
 	EXPECT_TRUE(matches(packet_event(other), "^" PACKET "\n$"));
@@ -344,7 +161,7 @@ TEST_F(net, a_thread_may_be_elsewhere_than_its_process)
 	ASSERT_EQ(0, act(other, fn_unshare, CLONE_NEWNET));
 	ASSERT_EQ(0, prepare(other));
 	ASSERT_EQ(0, label(self->w, self->a, self->ida));
-	ASSERT_EQ(0, act(self->a, fn_thread_setns, other->pid));
+	ASSERT_EQ(0, act(self->a, fn_thread_setns, other->pid, (long)"net"));
 	EXPECT_TRUE(matches(packet_event(self->w), "^1371 record=1 contid=%llu\n",
 			    ULL(self->ida)));
 	EXPECT_TRUE(matches(packet_event(other), "^1371 record=1 contid=%llu\n",
