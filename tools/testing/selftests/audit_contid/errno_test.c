@@ -193,6 +193,60 @@ TEST_F(write, the_opener_needs_the_capability_too)
 	EXPECT_EQ(-EPERM, act(self->w, fn_open_without, self->t->pid, 1));
 }
 
+static long fn_open(const long *args)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%ld/audit_containerid", args[0]);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/* args: descriptor, text; reads instead without one */
+static long fn_use(const long *args)
+{
+	const char *text = (const char *)args[1];
+	char buf[ACT_TEXT];
+	ssize_t ret;
+
+	ret = text ? pwrite(args[0], text, strlen(text), 0) :
+		     pread(args[0], buf, sizeof(buf), 0);
+	return ret < 0 ? -errno : 0;
+}
+
+/* opened in the initial user namespace, used in another one */
+TEST_F(write, a_privileged_opener_does_not_lend_its_power)
+{
+	struct actor *m = actor(self->w), *c = actor(m);
+	long fd = act(m, fn_open, c->pid);
+	long far = act(m, fn_open, self->t->pid);
+
+	ASSERT_LE(0, fd);
+	ASSERT_LE(0, far);
+	snprintf(m->text, ACT_TEXT, "%llu", (unsigned long long)self->id);
+	ASSERT_EQ(0, act(m, fn_unshare, CLONE_NEWUSER));
+	ASSERT_EQ(0, fn_map_root(ACT_ARGS(m->pid)));
+	/* the namespace's capability alone */
+	EXPECT_EQ(-EPERM, act(m, fn_use, fd, (long)m->text));
+	EXPECT_EQ(-EPERM, act(m, fn_use, fd, 0));
+	/* the flag alone */
+	ASSERT_EQ(0, set_cap(self->w, m->pid, "1"));
+	ASSERT_EQ(0, act(m, fn_cap, CAP_AUDIT_CONTROL, 0));
+	EXPECT_EQ(-EPERM, act(m, fn_use, fd, (long)m->text));
+	EXPECT_EQ(-EPERM, act(m, fn_use, fd, 0));
+	EXPECT_COUNT(2, ops(c, "set", self->id, "-1", 0));
+	/* both: what a holder may, and no more */
+	ASSERT_EQ(0, act(m, fn_cap, CAP_AUDIT_CONTROL, 1));
+	EXPECT_EQ(-EPERM, act(m, fn_use, fd, (long)"join:7"));
+	EXPECT_EQ(-EXDEV, act(m, fn_use, far, (long)m->text));
+	EXPECT_EQ(-EPERM, act(m, fn_use, far, 0));
+	EXPECT_EQ(0, act(m, fn_use, fd, 0));
+	EXPECT_EQ(0, act(m, fn_use, fd, (long)m->text));
+	EXPECT_STREQ(m->text, contid_of(c));
+	EXPECT_COUNT(1, ops(c, "set", self->id, "-1", 1));
+}
+
 TEST_F(write, a_read_needs_the_capability)
 {
 	EXPECT_STREQ(UNSET_TEXT, get(self->w, self->t->pid, "audit_containerid"));
@@ -352,21 +406,81 @@ TEST_F(write, EEXIST_comes_before_ENOTUNIQ_and_ENOENT)
 	EXPECT_EQ(-EEXIST, join_id(self->w, self->t, fresh_id()));
 }
 
-TEST_F(write, a_33rd_id_is_ENOSPC_before_ENOTUNIQ)
+/* the innermost of 32 containers in @w, init of a pid namespace */
+static struct actor *chain_of_32(struct actor *w, uint64_t first)
 {
-	struct actor *inner = self->t, *outer = self->w;
-	uint64_t first = fresh_id(), id = first;
+	struct actor *outer = w;
 	int i;
 
-	for (i = 0; i < 32; i++) {
-		ASSERT_EQ(0, label(outer, inner, id)) {
-			TH_LOG("level %d", i);
-		}
-		id = fresh_id();
+	for (i = 0; outer && i < 32; i++) {
+		struct actor *inner;
+
+		inner = actor_clone(outer, i < 31 ? 0 : CLONE_NEWPID);
+		if (!inner || label(outer, inner, i ? fresh_id() : first))
+			return NULL;
 		outer = inner;
-		inner = actor(outer);
-		ASSERT_NE(NULL, inner);
 	}
+	return outer;
+}
+
+/* the caller's pid in the namespace of /proc */
+static long fn_pid(const long *args)
+{
+	char text[16] = "";
+
+	return readlink("/proc/self", text, sizeof(text) - 1) < 0 ? -errno :
+								    atol(text);
+}
+
+/* a child of @parent, which is in a pid namespace of its own */
+static struct actor *actor_inside(struct actor *parent)
+{
+	struct actor *a = parent ? actor(parent) : NULL;
+
+	if (a)
+		a->pid = act(a, fn_pid);
+	return a;
+}
+
+/* a child of @init that comes from elsewhere and has no id: an orphan */
+static struct actor *actor_adopted(struct actor *init)
+{
+	struct actor *visitor = actor(NULL), *parent, *a;
+
+	if (act(visitor, fn_setns, init->pid, (long)"pid"))
+		return NULL;
+	parent = actor(visitor);
+	a = actor_inside(parent);
+	if (!a)
+		return NULL;
+	actor_end(parent);
+	a->parent = init;
+	return a;
+}
+
+/* such a writer's own children all have its id */
+TEST_F(write, EEXIST_comes_before_ENOSPC)
+{
+	struct actor *init = chain_of_32(self->w, fresh_id()), *orphan;
+
+	ASSERT_NE(NULL, init);
+	orphan = actor_adopted(init);
+	ASSERT_NE(NULL, orphan);
+	EXPECT_STREQ(UNSET_TEXT, contid_of(orphan));
+	EXPECT_EQ(-EEXIST, label(init, orphan, self->id));
+	EXPECT_EQ(-EEXIST, join_id(init, orphan, self->id));
+	EXPECT_COUNT(1, ops(orphan, "set", self->id, "-1", 0));
+	EXPECT_COUNT(1, ops(orphan, "join", self->id, "-1", 0));
+	EXPECT_EQ(-ENOSPC, label(init, actor_inside(init), self->id));
+}
+
+TEST_F(write, a_33rd_id_is_ENOSPC_before_ENOTUNIQ)
+{
+	uint64_t first = fresh_id(), id = fresh_id();
+	struct actor *outer = chain_of_32(self->w, first);
+	struct actor *inner = actor_inside(outer);
+
+	ASSERT_NE(NULL, inner);
 	EXPECT_EQ(-ENOSPC, label(outer, inner, id));
 	EXPECT_EQ(-ENOSPC, label(outer, inner, first));
 	EXPECT_EQ(-ENOSPC, join_id(outer, inner, id));
@@ -408,6 +522,26 @@ TEST_F(write, an_id_of_another_level_is_ENOTUNIQ_or_join_EPERM)
 				    "op=join opid=%d contid=%llu old-contid=%llu res=0$",
 				    u->pid, (unsigned long long)self->id,
 				    (unsigned long long)outer));
+}
+
+TEST_F(write, a_join_is_ENOTUNIQ_before_EPERM)
+{
+	struct actor *other = actor(NULL), *theirs = actor(other), *u;
+	uint64_t outer = fresh_id();
+	char old[32];
+
+	snprintf(old, sizeof(old), "%llu", (unsigned long long)outer);
+	ASSERT_EQ(0, label(other, theirs, self->id));
+	actor_end(self->t);
+	ASSERT_EQ(0, label(NULL, self->w, outer));
+	u = actor(self->w);
+	/* the owner lives, and the writer is a level deeper */
+	EXPECT_EQ(-ENOTUNIQ, join_id(self->w, u, self->id));
+	EXPECT_COUNT(1, ops(u, "join", self->id, old, 0));
+	ASSERT_EQ(0, prctl(PR_SET_CHILD_SUBREAPER, 1));
+	actor_end(other);
+	EXPECT_EQ(-EPERM, join_id(self->w, u, self->id));
+	EXPECT_COUNT(2, ops(u, "join", self->id, old, 0));
 }
 
 TEST_F(write, a_reserved_id_is_ENOTUNIQ_or_join_ENOENT)
