@@ -7,7 +7,7 @@
  * Copyright (C) 2026 Overlay Team
  */
 
-#include "common.h"
+#include "net.h"
 
 #include <stdatomic.h>
 
@@ -130,6 +130,16 @@ TEST_F_TIMEOUT(fault, join_is_done_or_ENOMEM, 600)
 	put_failing(_metadata, self->w, "join:", id);
 }
 
+/* @t, the only task with @id, ends, and nothing else holds the id */
+static void id_is_free_after(struct __test_metadata *_metadata,
+			     struct actor *w, struct actor *t, uint64_t id)
+{
+	actor_end(t);
+	EXPECT_COUNT(1, audit_count(AUDIT_CONTAINER_OP,
+				    "op=drop .*old-contid=%llu ", ULL(id)));
+	EXPECT_EQ(0, label(w, actor(w), id));
+}
+
 static long fn_unshare_failing(const long *args)
 {
 	long ret;
@@ -144,18 +154,77 @@ TEST_F_TIMEOUT(fault, unshare_keeps_the_id_and_leaves_no_entry, 600)
 {
 	struct actor *t = actor(self->w);
 	int *done = act_shared();
+	uint64_t id = fresh_id();
+	int nth, missed = 0;
 	char text[32];
-	int nth;
 
-	snprintf(text, sizeof(text), "%llu", ULL(fresh_id()));
+	snprintf(text, sizeof(text), "%llu", ULL(id));
 	ASSERT_EQ(0, label_text(self->w, t->pid, text));
-	for (nth = 1; nth < 4 * NTH_MAX && !*done; nth++)
-		act(t, fn_unshare_failing, nth, (long)done);
+	for (nth = 1; nth < 4 * NTH_MAX && !*done; nth++) {
+		long lost = audit_lost();
+
+		if (act(t, fn_unshare_failing, nth, (long)done))
+			continue;
+		lost = audit_lost() - lost;
+		ASSERT_EQ(0, prepare(t));
+		if (packet_names(t, id))
+			continue;
+		missed++;
+		EXPECT_LT(0, lost);
+		/* the next change tries again */
+		ASSERT_EQ(0, act(t, fn_unshare, CLONE_NEWNET));
+		ASSERT_EQ(0, prepare(t));
+		EXPECT_EQ(1, packet_names(t, id));
+	}
 	EXPECT_STREQ(text, contid_of(t));
 	EXPECT_TRUE(*done);
-	actor_end(t);
-	EXPECT_COUNT(1, audit_count(AUDIT_CONTAINER_OP,
-				    "op=drop .*old-contid=%s ", text));
+	EXPECT_EQ(1, packet_names(t, id));
+	EXPECT_EQ(1, missed);
+	id_is_free_after(_metadata, self->w, t, id);
+}
+
+/* args: pid, "net", nth, where to tell that nothing failed any more */
+static long fn_setns_failing(const long *args)
+{
+	long ret;
+
+	fail_nth(args[2]);
+	ret = fn_setns(args);
+	*(int *)args[3] = fail_pending();
+	return ret;
+}
+
+TEST_F_TIMEOUT(fault, setns_moves_the_id_or_counts_it_as_lost, 600)
+{
+	struct actor *home = actor_clone(NULL, CLONE_NEWNET);
+	struct actor *away = actor_clone(NULL, CLONE_NEWNET);
+	struct actor *t = actor(self->w);
+	int *done = act_shared();
+	uint64_t id = fresh_id();
+	int nth, missed = 0;
+
+	ASSERT_NE(NULL, home);
+	ASSERT_NE(NULL, away);
+	ASSERT_EQ(0, prepare(home));
+	ASSERT_EQ(0, prepare(away));
+	ASSERT_EQ(0, act(t, fn_setns, home->pid, (long)"net"));
+	ASSERT_EQ(0, label(self->w, t, id));
+	for (nth = 1; nth < NTH_MAX && !*done; nth++) {
+		long ret, lost = audit_lost();
+
+		ret = act(t, fn_setns_failing, away->pid, (long)"net", nth,
+			  (long)done);
+		lost = audit_lost() - lost;
+		EXPECT_EQ(!!ret, packet_names(home, id));
+		EXPECT_EQ(!ret && !lost, packet_names(away, id));
+		missed += lost;
+		/* the next change tries again */
+		ASSERT_EQ(0, act(t, fn_setns, home->pid, (long)"net"));
+		EXPECT_EQ(1, packet_names(home, id));
+	}
+	EXPECT_TRUE(*done);
+	EXPECT_EQ(1, missed);
+	id_is_free_after(_metadata, self->w, t, id);
 }
 
 static long fn_fork_failing(const long *args)
@@ -188,12 +257,8 @@ TEST_F_TIMEOUT(fault, a_failed_fork_leaves_nothing_behind, 600)
 		for (nth = 1; nth < 4 * NTH_MAX && !*done; nth++)
 			act(t, fn_fork_failing, nth, (long)done, flags[i]);
 		EXPECT_TRUE(*done);
-		/* the id ends with t, so no child left a count */
-		actor_end(t);
-		EXPECT_COUNT(1, audit_count(AUDIT_CONTAINER_OP,
-					    "op=drop .*old-contid=%llu ",
-					    ULL(id)));
-		EXPECT_EQ(0, label(self->w, actor(self->w), id));
+		/* no child left a count */
+		id_is_free_after(_metadata, self->w, t, id);
 	}
 }
 
