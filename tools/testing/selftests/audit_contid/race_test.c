@@ -11,7 +11,7 @@
  * most on a debug kernel.
  */
 
-#include "common.h"
+#include "net.h"
 
 #include <stdatomic.h>
 
@@ -69,6 +69,20 @@ static void spin(unsigned int n)
 
 	for (i = 0; i < n; i++)
 		__asm__ __volatile__("" ::: "memory");
+}
+
+/* all @rounds, and on within reason until @both outcomes were seen */
+static bool more(int round, int rounds, bool both)
+{
+	return round < rounds || (!both && round < 20 * rounds);
+}
+
+/* the next spin of a side that was first or not: near where either may be */
+static unsigned int balance(unsigned int n, bool first)
+{
+	if (!first)
+		return n - n / 4;
+	return n < 1 << 24 ? n + n / 4 + 100 : n;
 }
 
 /* shared by the racing processes */
@@ -228,14 +242,14 @@ static long fn_exit_soon(const long *args)
 
 TEST_F_TIMEOUT(race, set_and_exit, 300)
 {
-	int i, labelled = 0, gone = 0;
+	int i, n = 400, labelled = 0, gone = 0;
 
-	for (i = 0; i < self->rounds; i++) {
+	for (i = 0; more(i, self->rounds, labelled && gone); i++) {
 		struct actor *t = actor(self->w);
 		uint64_t id = fresh_id();
 		long ret;
 
-		act_begin(t, fn_exit_soon, ACT_ARGS((i % 50) * 400));
+		act_begin(t, fn_exit_soon, ACT_ARGS(n));
 		ret = label(self->w, t, id);
 		ASSERT_TRUE(!ret || ret == -ESRCH) {
 			TH_LOG("%ld", ret);
@@ -244,12 +258,15 @@ TEST_F_TIMEOUT(race, set_and_exit, 300)
 		t->used = false;
 		labelled += !ret;
 		gone += !!ret;
+		n = balance(n, ret);
 		EXPECT_COUNT(!ret, ops("set", id, 1));
 		EXPECT_COUNT(0, ops("set", id, 0));
 		EXPECT_COUNT(!ret, drops(id));
 		audit_clear_entries();
 	}
 	TH_LOG("%d labelled, %d gone", labelled, gone);
+	EXPECT_LT(0, labelled);
+	EXPECT_LT(0, gone);
 }
 
 /*
@@ -318,10 +335,47 @@ TEST_F_TIMEOUT(race, set_and_unshare_of_the_netns, 600)
 			sched_yield();
 		ASSERT_EQ(0, label(self->w, t, id));
 		s->stop = 1;
-		if (!(i % 2))
+		if (!(i % 2)) {
 			ASSERT_EQ(0, act_wait(t));
+			ASSERT_EQ(0, prepare(t));
+			EXPECT_EQ(1, packet_names(t, id));
+		}
 		actor_end(t);
 		EXPECT_COUNT(1, drops(id));
+		audit_clear_entries();
+	}
+}
+
+static long fn_setns_soon(const long *args)
+{
+	spin(args[2]);
+	return fn_setns(args);
+}
+
+TEST_F_TIMEOUT(race, set_and_setns_of_the_netns, 300)
+{
+	struct actor *from = actor_clone(NULL, CLONE_NEWNET);
+	struct actor *to = actor_clone(NULL, CLONE_NEWNET);
+	int i;
+
+	ASSERT_NE(NULL, from);
+	ASSERT_NE(NULL, to);
+	ASSERT_EQ(0, prepare(from));
+	ASSERT_EQ(0, prepare(to));
+	for (i = 0; i < self->rounds / 2; i++) {
+		struct actor *t = actor(self->w);
+		uint64_t id = fresh_id();
+
+		ASSERT_EQ(0, act(t, fn_setns, from->pid, (long)"net"));
+		act_begin(t, fn_setns_soon,
+			  ACT_ARGS(to->pid, (long)"net", (i % 50) * 400));
+		ASSERT_EQ(0, label(self->w, t, id));
+		ASSERT_EQ(0, act_wait(t));
+		EXPECT_EQ(0, packet_names(from, id));
+		EXPECT_EQ(1, packet_names(to, id));
+		actor_end(t);
+		EXPECT_COUNT(1, drops(id));
+		EXPECT_EQ(0, packet_names(to, id));
 		audit_clear_entries();
 	}
 }
@@ -382,15 +436,15 @@ TEST_F_TIMEOUT(race, two_orchestrators_of_one_new_id, 300)
 /* every task that carries the id ends exactly one life in the end */
 TEST_F_TIMEOUT(race, inject_and_exit_of_the_last_task, 300)
 {
-	int i, injected = 0, late = 0, fresh = 0;
+	int i, n = 400, injected = 0, late = 0, fresh = 0;
 
-	for (i = 0; i < self->rounds; i++) {
+	for (i = 0; more(i, self->rounds, injected && late); i++) {
 		struct actor *t = actor(self->w), *u = actor(self->w);
 		uint64_t id = fresh_id();
 		long ret, lives;
 
 		ASSERT_EQ(0, label(self->w, t, id));
-		act_begin(t, fn_exit_soon, ACT_ARGS((i % 50) * 400));
+		act_begin(t, fn_exit_soon, ACT_ARGS(n));
 		ret = label(self->w, u, id);
 		ASSERT_TRUE(!ret || ret == -ENOTUNIQ) {
 			TH_LOG("%ld", ret);
@@ -405,6 +459,7 @@ TEST_F_TIMEOUT(race, inject_and_exit_of_the_last_task, 300)
 			fresh++;
 		else
 			injected++;
+		n = balance(n, ret || lives);
 		/* no drop while u carries the id of a life it was added to */
 		EXPECT_GE(1, lives);
 		actor_end(u);
@@ -412,13 +467,15 @@ TEST_F_TIMEOUT(race, inject_and_exit_of_the_last_task, 300)
 		audit_clear_entries();
 	}
 	TH_LOG("%d injected, %d late, %d a new life", injected, late, fresh);
+	EXPECT_LT(0, injected);
+	EXPECT_LT(0, late);
 }
 
 TEST_F_TIMEOUT(race, join_and_exit_of_the_last_task, 300)
 {
-	int i;
+	int i, n = 400, joined = 0, gone = 0;
 
-	for (i = 0; i < self->rounds; i++) {
+	for (i = 0; more(i, self->rounds, joined && gone); i++) {
 		struct actor *o = actor(NULL), *t = actor(o);
 		struct actor *u = actor(self->w);
 		uint64_t id = fresh_id();
@@ -426,37 +483,46 @@ TEST_F_TIMEOUT(race, join_and_exit_of_the_last_task, 300)
 
 		ASSERT_EQ(0, label(o, t, id));
 		actor_end(o);
-		act_begin(t, fn_exit_soon, ACT_ARGS((i % 50) * 400));
+		act_begin(t, fn_exit_soon, ACT_ARGS(n));
 		ret = join_id(self->w, u, id);
 		ASSERT_TRUE(!ret || ret == -ENOENT) {
 			TH_LOG("%ld", ret);
 		}
 		waitpid(t->pid, NULL, 0);
 		t->used = false;
+		joined += !ret;
+		gone += !!ret;
+		n = balance(n, ret);
 		actor_end(u);
 		EXPECT_COUNT(1, drops(id));
 		audit_clear_entries();
 	}
+	TH_LOG("%d joined, %d gone", joined, gone);
+	EXPECT_LT(0, joined);
+	EXPECT_LT(0, gone);
 }
 
 TEST_F_TIMEOUT(race, join_and_exit_of_the_owner, 300)
 {
-	int i;
+	int i, n = 400, joined = 0, refused = 0;
 
-	for (i = 0; i < self->rounds; i++) {
+	for (i = 0; more(i, self->rounds, joined && refused); i++) {
 		struct actor *o = actor(NULL), *t = actor(o);
 		struct actor *u = actor(self->w);
 		uint64_t id = fresh_id();
 		long ret;
 
 		ASSERT_EQ(0, label(o, t, id));
-		act_begin(o, fn_exit_soon, ACT_ARGS((i % 50) * 400));
+		act_begin(o, fn_exit_soon, ACT_ARGS(n));
 		ret = join_id(self->w, u, id);
 		ASSERT_TRUE(!ret || ret == -ENOTUNIQ) {
 			TH_LOG("%ld", ret);
 		}
 		waitpid(o->pid, NULL, 0);
 		o->used = false;
+		joined += !ret;
+		refused += !!ret;
+		n = balance(n, !ret);
 		/* it is gone now */
 		EXPECT_EQ(ret ? 0 : -EEXIST, join_id(self->w, u, id));
 		kill(t->pid, SIGKILL);
@@ -466,6 +532,9 @@ TEST_F_TIMEOUT(race, join_and_exit_of_the_owner, 300)
 		EXPECT_COUNT(1, drops(id));
 		audit_clear_entries();
 	}
+	TH_LOG("%d joined, %d refused", joined, refused);
+	EXPECT_LT(0, joined);
+	EXPECT_LT(0, refused);
 }
 
 TEST_F_TIMEOUT(race, two_joiners_when_the_owner_is_gone, 300)
@@ -556,7 +625,7 @@ TEST_F_TIMEOUT(race, two_threads_of_one_orchestrator, 300)
 }
 
 /*
- * capcontid || a new thread
+ * capcontid || a new thread or process
  */
 
 TEST_F_TIMEOUT(race, capcontid_and_a_new_thread, 300)
@@ -585,6 +654,50 @@ TEST_F_TIMEOUT(race, capcontid_and_a_new_thread, 300)
 		EXPECT_EQ(2, seen);
 		actor_end(t);
 	}
+}
+
+/* returns how many of the children had the flag */
+static long fn_forks_and_looks(const long *args)
+{
+	struct shared *s = (void *)args[0];
+	int status, held = 0;
+	pid_t pid;
+
+	while (!s->stop) {
+		pid = fork();
+		if (pid < 0)
+			return -errno;
+		if (!pid)
+			_exit(!!strcmp("0", get(NULL, getpid(),
+						"audit_capcontainerid")));
+		waitpid(pid, &status, 0);
+		held += !!status;
+		s->n++;
+	}
+	return held;
+}
+
+TEST_F_TIMEOUT(race, capcontid_and_fork, 300)
+{
+	struct actor *t = actor(self->w);
+	struct shared *s = act_shared();
+	int i;
+
+	act_begin(t, fn_forks_and_looks, ACT_ARGS((long)s));
+	for (i = 0; i < self->rounds; i++) {
+		const char *flag = i % 2 ? "0" : "1";
+		long before = s->n;
+
+		spin((i % 50) * 400);
+		ASSERT_EQ(0, set_cap(self->w, t->pid, flag));
+		EXPECT_STREQ(flag,
+			     get(NULL, t->pid, "audit_capcontainerid"));
+		/* the first may be older than the write */
+		while (s->n < before + 2)
+			sched_yield();
+	}
+	s->stop = 1;
+	EXPECT_EQ(0, act_wait(t));
 }
 
 /*
