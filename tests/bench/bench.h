@@ -17,8 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ROUNDS	15
-#define SETTLE	5
+#define ROUNDS 15
+#define SETTLE 5
 
 static inline _Noreturn void die(const char *what)
 {

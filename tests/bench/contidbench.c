@@ -29,13 +29,13 @@
 
 #include "bench.h"
 
-#define FORKS	5000
-#define EXECS	2000
-#define SETS	101
-#define FINDS	1000
-#define EVENTS	1000
-#define MOVES	200
-#define CROWD	100000
+#define FORKS	  5000
+#define EXECS	  2000
+#define SETS	  101
+#define FINDS	  1000
+#define EVENTS	  1000
+#define MOVES	  200
+#define CROWD	  100000
 #define MAX_AUDIT 9000
 
 static const int counts[] = { 1, 1000, CROWD };
@@ -91,7 +91,7 @@ static void audit_send(int fd, int type, const void *data, size_t len)
 	struct {
 		struct nlmsghdr head;
 		char data[2048];
-	} msg = { };
+	} msg = {};
 	struct {
 		struct nlmsghdr head;
 		struct nlmsgerr err;
@@ -189,7 +189,8 @@ static pid_t waiter_in(int namespaces)
 			 "2:"
 			 : "=a"(pid)
 			 : "a"(SYS_clone),
-			   "D"((long)(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | SIGCHLD | namespaces)),
+			   "D"((long)(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | SIGCHLD |
+				      namespaces)),
 			   "S"(0L), "d"(0L), "r"(stack), [pause] "i"(SYS_pause)
 			 : "rcx", "r8", "r9", "r11", "memory");
 	if (pid < 0) {
@@ -474,7 +475,8 @@ static void start_daemon(int last)
 	pid_t pid;
 	char c;
 
-	records = mmap(NULL, sizeof(*records), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	records = mmap(NULL, sizeof(*records), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		       -1, 0);
 	if (records == MAP_FAILED || pipe2(drained, O_CLOEXEC))
 		die("daemon");
 	pid = fork();

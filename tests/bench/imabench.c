@@ -18,11 +18,11 @@
 
 #include "bench.h"
 
-#define RULE	"audit func=FILE_CHECK mask=MAY_READ fsmagic=0x01021994\n"
-#define FILE_	"/tmp/bench-file"
-#define IMA	"/mnt/integrity/ima/"
-#define OPENS	400
-#define EXECS	12
+#define RULE  "audit func=FILE_CHECK mask=MAY_READ fsmagic=0x01021994\n"
+#define FILE_ "/tmp/bench-file"
+#define IMA   "/mnt/integrity/ima/"
+#define OPENS 400
+#define EXECS 12
 
 static void do_open(void)
 {

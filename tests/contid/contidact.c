@@ -157,7 +157,9 @@ static ssize_t ask(int nl, int type, char *buf, size_t size)
 {
 	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
 	struct nlmsghdr head = {
-		.nlmsg_len = NLMSG_LENGTH(0), .nlmsg_type = type, .nlmsg_flags = NLM_F_REQUEST,
+		.nlmsg_len = NLMSG_LENGTH(0),
+		.nlmsg_type = type,
+		.nlmsg_flags = NLM_F_REQUEST,
 	};
 	struct nlmsghdr *got = (struct nlmsghdr *)buf;
 
@@ -270,8 +272,10 @@ static void be_daemon(void)
 	sigaddset(&sigs, SIGTERM);
 	sigprocmask(SIG_BLOCK, &sigs, NULL);
 	set_status(nl, (struct audit_status){
-		.mask = AUDIT_STATUS_ENABLED | AUDIT_STATUS_PID, .enabled = 1, .pid = getpid(),
-	});
+			       .mask = AUDIT_STATUS_ENABLED | AUDIT_STATUS_PID,
+			       .enabled = 1,
+			       .pid = getpid(),
+		       });
 	puts("ready");
 	fflush(stdout);
 	while (!sigwait(&sigs, &sig) && sig != SIGTERM) {
@@ -307,7 +311,9 @@ static void ask_once(int type)
 		char rest[65536];
 	} in;
 	struct nlmsghdr head = {
-		.nlmsg_len = NLMSG_LENGTH(0), .nlmsg_type = type, .nlmsg_flags = NLM_F_REQUEST,
+		.nlmsg_len = NLMSG_LENGTH(0),
+		.nlmsg_type = type,
+		.nlmsg_flags = NLM_F_REQUEST,
 	};
 	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
 	int nl = audit_socket();

@@ -19,7 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define ARRAY_SIZE(_a)	(sizeof(_a) / sizeof((_a)[0]))
+#define ARRAY_SIZE(_a) (sizeof(_a) / sizeof((_a)[0]))
 
 static struct {
 	struct nlmsghdr head;
@@ -33,14 +33,14 @@ static _Noreturn void usage(const char *what)
 	exit(2);
 }
 
-static void field(int type, bool not, unsigned int value, const void *data, size_t len)
+static void field(int type, bool negated, unsigned int value, const void *data, size_t len)
 {
 	struct audit_rule_data *r = &msg.rule;
 
 	if (r->field_count == AUDIT_MAX_FIELDS || r->buflen + len > sizeof(msg.strings))
 		usage("too many fields");
 	r->fields[r->field_count] = type;
-	r->fieldflags[r->field_count] = not ? AUDIT_NOT_EQUAL : AUDIT_EQUAL;
+	r->fieldflags[r->field_count] = negated ? AUDIT_NOT_EQUAL : AUDIT_EQUAL;
 	r->values[r->field_count] = data ? len : value;
 	memcpy(r->buf + r->buflen, data, len);
 	r->buflen += len;
@@ -57,19 +57,19 @@ static bool parse(const char *arg)
 	const char *value = strchr(arg, '=');
 	unsigned long long n;
 	unsigned int perm = 0;
-	bool not;
+	bool negated;
 
 	if (!value)
 		return false;
-	not = value > arg && value[-1] == '!';
+	negated = value > arg && value[-1] == '!';
 	value++;
 	n = strtoull(value, NULL, 0);
 	if (!strncmp(arg, "contid", 6)) {
-		field(AUDIT_CONTID, not, 0, &n, sizeof(n));
+		field(AUDIT_CONTID, negated, 0, &n, sizeof(n));
 	} else if (!strncmp(arg, "pid", 3)) {
-		field(AUDIT_PID, not, n, NULL, 0);
+		field(AUDIT_PID, negated, n, NULL, 0);
 	} else if (!strncmp(arg, "msgtype", 7)) {
-		field(AUDIT_MSGTYPE, not, n, NULL, 0);
+		field(AUDIT_MSGTYPE, negated, n, NULL, 0);
 	} else if (!strncmp(arg, "dir=", 4)) {
 		text(AUDIT_DIR, value);
 	} else if (!strncmp(arg, "path=", 5)) {
@@ -78,8 +78,10 @@ static bool parse(const char *arg)
 		text(AUDIT_FILTERKEY, value);
 	} else if (!strncmp(arg, "perm=", 5)) {
 		for (; *value; value++)
-			perm |= *value == 'r' ? AUDIT_PERM_READ : *value == 'w' ? AUDIT_PERM_WRITE :
-				*value == 'x' ? AUDIT_PERM_EXEC : AUDIT_PERM_ATTR;
+			perm |= *value == 'r' ? AUDIT_PERM_READ :
+				*value == 'w' ? AUDIT_PERM_WRITE :
+				*value == 'x' ? AUDIT_PERM_EXEC :
+						AUDIT_PERM_ATTR;
 		field(AUDIT_PERM, false, perm, NULL, 0);
 	} else if (!strncmp(arg, "syscall=", 8)) {
 		msg.rule.mask[AUDIT_WORD(n)] |= AUDIT_BIT(n);
@@ -95,8 +97,8 @@ int main(int argc, char *argv[])
 		const char *name;
 		int list;
 	} lists[] = {
-		{ "exit", AUDIT_FILTER_EXIT }, { "user", AUDIT_FILTER_USER },
-		{ "exclude", AUDIT_FILTER_EXCLUDE }, { "task", AUDIT_FILTER_TASK },
+		{ "exit", AUDIT_FILTER_EXIT },	      { "user", AUDIT_FILTER_USER },
+		{ "exclude", AUDIT_FILTER_EXCLUDE },  { "task", AUDIT_FILTER_TASK },
 		{ "uring", AUDIT_FILTER_URING_EXIT },
 	};
 	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
@@ -131,8 +133,10 @@ int main(int argc, char *argv[])
 	msg.head.nlmsg_type = strcmp(what, "del") ? AUDIT_ADD_RULE : AUDIT_DEL_RULE;
 	msg.head.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
 	msg.head.nlmsg_len = NLMSG_LENGTH(sizeof(msg.rule) + msg.rule.buflen);
-	if (nl < 0 || sendto(nl, &msg, msg.head.nlmsg_len, 0, (struct sockaddr *)&kernel,
-			     sizeof(kernel)) < 0 || recv(nl, &ack, sizeof(ack), 0) < 0) {
+	if (nl < 0 ||
+	    sendto(nl, &msg, msg.head.nlmsg_len, 0, (struct sockaddr *)&kernel, sizeof(kernel)) <
+		    0 ||
+	    recv(nl, &ack, sizeof(ack), 0) < 0) {
 		perror("contidrule: netlink");
 		return 1;
 	}

@@ -40,8 +40,7 @@ static void ask(int nl, int type, const void *data, size_t len)
 
 	if (len)
 		memcpy(msg.data, data, len);
-	if (sendto(nl, &msg, msg.head.nlmsg_len, 0, (struct sockaddr *)&kernel,
-		   sizeof(kernel)) < 0)
+	if (sendto(nl, &msg, msg.head.nlmsg_len, 0, (struct sockaddr *)&kernel, sizeof(kernel)) < 0)
 		die("signalinfo: send");
 }
 

@@ -54,8 +54,8 @@ int main(int argc, char *argv[])
 	memcpy(msg.rule.buf, argv[1], msg.rule.buflen);
 
 	nl = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT);
-	if (nl < 0 || sendto(nl, &msg, sizeof(msg), 0, (struct sockaddr *)&kernel,
-			     sizeof(kernel)) < 0 ||
+	if (nl < 0 ||
+	    sendto(nl, &msg, sizeof(msg), 0, (struct sockaddr *)&kernel, sizeof(kernel)) < 0 ||
 	    recv(nl, &ack, sizeof(ack), 0) < (ssize_t)NLMSG_LENGTH(sizeof(ack.error))) {
 		perror("uringrule: netlink");
 		return 2;

@@ -21,7 +21,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define FILE_NODE	2
+#define FILE_NODE 2
 
 static const char contents[] = "contents of the file\n";
 static int dev;
@@ -35,10 +35,13 @@ static _Noreturn void die(const char *what)
 static void reply(const struct fuse_in_header *in, int error, const void *data, size_t len)
 {
 	struct fuse_out_header out = {
-		.len = sizeof(out) + len, .error = error, .unique = in->unique,
+		.len = sizeof(out) + len,
+		.error = error,
+		.unique = in->unique,
 	};
 	struct iovec iov[] = {
-		{ &out, sizeof(out) }, { (void *)data, len },
+		{ &out, sizeof(out) },
+		{ (void *)data, len },
 	};
 
 	/* the caller may have been killed meanwhile */
@@ -51,7 +54,8 @@ static struct fuse_attr attr_of(uint64_t node)
 	bool file = node == FILE_NODE;
 
 	return (struct fuse_attr){
-		.ino = node, .nlink = file ? 1 : 2,
+		.ino = node,
+		.nlink = file ? 1 : 2,
 		.size = file ? sizeof(contents) - 1 : 0,
 		.mode = file ? S_IFREG | 0755 : S_IFDIR | 0755,
 	};
@@ -64,7 +68,8 @@ static void answer(const struct fuse_in_header *in)
 	switch (in->opcode) {
 	case FUSE_INIT: {
 		struct fuse_init_out out = {
-			.major = FUSE_KERNEL_VERSION, .minor = FUSE_KERNEL_MINOR_VERSION,
+			.major = FUSE_KERNEL_VERSION,
+			.minor = FUSE_KERNEL_MINOR_VERSION,
 			.max_write = 4096,
 		};
 
@@ -73,8 +78,10 @@ static void answer(const struct fuse_in_header *in)
 	}
 	case FUSE_LOOKUP: {
 		struct fuse_entry_out out = {
-			.nodeid = FILE_NODE, .attr = attr_of(FILE_NODE),
-			.entry_valid = 3600, .attr_valid = 3600,
+			.nodeid = FILE_NODE,
+			.attr = attr_of(FILE_NODE),
+			.entry_valid = 3600,
+			.attr_valid = 3600,
 		};
 
 		if (strcmp(arg, "file"))
@@ -85,7 +92,8 @@ static void answer(const struct fuse_in_header *in)
 	}
 	case FUSE_GETATTR: {
 		struct fuse_attr_out out = {
-			.attr = attr_of(in->nodeid), .attr_valid = 3600,
+			.attr = attr_of(in->nodeid),
+			.attr_valid = 3600,
 		};
 
 		reply(in, 0, &out, sizeof(out));

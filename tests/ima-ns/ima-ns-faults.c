@@ -17,15 +17,15 @@
 #define WITHOUT_HARNESS
 #include "../../tools/testing/selftests/ima_ns/common.h"
 
-#define FAIL_NTH	"/proc/thread-self/fail-nth"
-#define FAILSLAB	"/sys/kernel/debug/failslab/"
-#define FAIL_PAGE	"/sys/kernel/debug/fail_page_alloc/"
-#define STATUS_SLAB	"/sys/kernel/slab/ima_status/failslab"
-#define MAX_NTH		400
-#define OWNER		54777
+#define FAIL_NTH      "/proc/thread-self/fail-nth"
+#define FAILSLAB      "/sys/kernel/debug/failslab/"
+#define FAIL_PAGE     "/sys/kernel/debug/fail_page_alloc/"
+#define STATUS_SLAB   "/sys/kernel/slab/ima_status/failslab"
+#define MAX_NTH	      400
+#define OWNER	      54777
 /* an error of open() itself, which any file may give */
-#define OPEN_FAILED	1000
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define OPEN_FAILED   1000
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static int results, failures;
 
@@ -82,8 +82,7 @@ static long step_activate(void)
 
 static long step_load(void)
 {
-	return put_text(IMA "/policy",
-			"audit func=FILE_CHECK mask=MAY_READ fsname=tmpfs uid=0 \n");
+	return put_text(IMA "/policy", "audit func=FILE_CHECK mask=MAY_READ fsname=tmpfs uid=0 \n");
 }
 
 static long step_use(void)
@@ -142,27 +141,25 @@ static bool try_step(size_t target, int n, bool *more)
 			goto out;
 		}
 	*injected = 0;
-	ret = ct_call(c, fn_with_failure, (long)steps[target].step, n,
-		      (long)injected, 0);
+	ret = ct_call(c, fn_with_failure, (long)steps[target].step, n, (long)injected, 0);
 	*more = *injected;
 	if (!allowed(target, ret)) {
-		printf("# %s, allocation %d: %ld\n", steps[target].name, n,
-		       ret);
+		printf("# %s, allocation %d: %ld\n", steps[target].name, n, ret);
 		goto out;
 	}
 	if (ret)
 		ret = ct_call(c, fn_step, (long)steps[target].step, 0, 0, 0);
 	if (ret) {
-		printf("# %s, again after allocation %d failed: %s\n",
-		       steps[target].name, n, strerror(-ret));
+		printf("# %s, again after allocation %d failed: %s\n", steps[target].name, n,
+		       strerror(-ret));
 		goto out;
 	}
 	good = true;
 	/* what follows works as if nothing had happened */
 	for (i = target + 1; i < ARRAY_SIZE(steps); i++)
 		if (ct_call(c, fn_step, (long)steps[i].step, 0, 0, 0)) {
-			printf("# %s after a failed %s failed\n",
-			       steps[i].name, steps[target].name);
+			printf("# %s after a failed %s failed\n", steps[i].name,
+			       steps[target].name);
 			good = false;
 		}
 out:
@@ -184,22 +181,18 @@ static bool new_data(void)
 /* without memory for the path the record has the last component alone */
 static long count_data(struct container *c)
 {
-	long child = audit_count(AUDIT_INTEGRITY_RULE,
-				 " file=\"[^\"]*data\" .* ima_ns=%s$",
-				 c->id);
+	long child = audit_count(AUDIT_INTEGRITY_RULE, " file=\"[^\"]*data\" .* ima_ns=%s$", c->id);
 
 	if (*c->id)
 		return child;
 	return audit_count(AUDIT_INTEGRITY_RULE, " file=\"[^\"]*data\" ") -
-	       audit_count(AUDIT_INTEGRITY_RULE,
-			   " file=\"[^\"]*data\" .* ima_ns=");
+	       audit_count(AUDIT_INTEGRITY_RULE, " file=\"[^\"]*data\" .* ima_ns=");
 }
 
 static struct container on_host;
 
 /* Return: false if a record is missing or, of the host's, repeated */
-static bool try_access(struct container *c, bool rules, int n, bool *injected,
-		       bool *refused)
+static bool try_access(struct container *c, bool rules, int n, bool *injected, bool *refused)
 {
 	int *flag = (int *)(c->buf + CT_BUF / 2);
 	long ret, host, child;
@@ -220,8 +213,7 @@ static bool try_access(struct container *c, bool rules, int n, bool *injected,
 	child = count_data(c);
 	if (!ret && host == 1 && (rules ? child >= 1 : !child))
 		return true;
-	printf("# after allocation %d: %ld, records: host %ld, child %ld\n", n,
-	       ret, host, child);
+	printf("# after allocation %d: %ld, records: host %ld, child %ld\n", n, ret, host, child);
 	audit_dump();
 	return false;
 }
@@ -237,23 +229,20 @@ static bool accesses(struct container *rules, struct container *none)
 
 	for (n = 1; (more[0] || more[1]) && n < MAX_NTH; n++) {
 		for (tries = 0; tries < 3; tries++) {
-			if (!try_access(none, false, n, &more[0],
-					&refused[0]) ||
+			if (!try_access(none, false, n, &more[0], &refused[0]) ||
 			    !try_access(rules, true, n, &more[1], &refused[1]))
 				return false;
 			if (!refused[1] || refused[0])
 				break;
 		}
 		if (tries == 3) {
-			printf("# allocation %d: refused with rules alone\n",
-			       n);
+			printf("# allocation %d: refused with rules alone\n", n);
 			return false;
 		}
 		if (refused[1])
 			most = n;
 	}
-	printf("# access: %d allocations, the last one to refuse is %d\n",
-	       n - 2, most);
+	printf("# access: %d allocations, the last one to refuse is %d\n", n - 2, most);
 	/* those that do not refuse are IMA's, and there are some */
 	return n < MAX_NTH && most && n - 2 > most;
 }
@@ -310,8 +299,7 @@ int main(void)
 	}
 	printf("1..%zu\n", ARRAY_SIZE(steps) + 1);
 	if (workdir_init() || audit_open() || make_file(DATA, "1") ||
-	    ct_load(NULL, HOST_POLICY,
-		    "audit func=FILE_CHECK mask=MAY_READ fowner=54777\n")) {
+	    ct_load(NULL, HOST_POLICY, "audit func=FILE_CHECK mask=MAY_READ fowner=54777\n")) {
 		printf("Bail out! no working directory, audit or host rule\n");
 		return 1;
 	}
@@ -324,8 +312,7 @@ int main(void)
 
 		for (n = 1; more && good && n < MAX_NTH; n++)
 			good = try_step(i, n, &more);
-		snprintf(name, sizeof(name), "%s survives each failure",
-			 steps[i].name);
+		snprintf(name, sizeof(name), "%s survives each failure", steps[i].name);
 		result(good && n > 2 && n < MAX_NTH, name);
 		printf("# %s: %d allocations\n", steps[i].name, n - 2);
 	}

@@ -45,7 +45,7 @@
 #define WRITES	50
 #define BLOCKS	64
 #define READS	100
-#define READERS	4
+#define READERS 4
 
 static _Alignas(BLOCK) char block[BLOCK];
 static const char *path;
@@ -113,8 +113,7 @@ static int make_tmpfile(void)
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	/* the change cookie goes with the time of change, which has to become another one */
 	usleep(100000);
-	if (write(fd, block, 1) != 1 ||
-	    linkat(AT_FDCWD, link, AT_FDCWD, path, AT_SYMLINK_FOLLOW))
+	if (write(fd, block, 1) != 1 || linkat(AT_FDCWD, link, AT_FDCWD, path, AT_SYMLINK_FOLLOW))
 		rc = errno;
 	close(fd);
 	return rc;
@@ -139,7 +138,9 @@ static int module(bool buffer)
 static int verity(void)
 {
 	struct fsverity_enable_arg arg = {
-		.version = 1, .hash_algorithm = FS_VERITY_HASH_ALG_SHA256, .block_size = BLOCK,
+		.version = 1,
+		.hash_algorithm = FS_VERITY_HASH_ALG_SHA256,
+		.block_size = BLOCK,
 	};
 	struct fsverity_digest *digest = (void *)block;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -268,7 +269,7 @@ static int run(const char *how)
 		return map(O_RDONLY, PROT_READ | PROT_EXEC, MAP_PRIVATE, &at);
 	if (!strcmp(how, "mmapwritten"))
 		return map(O_RDWR, PROT_READ | PROT_WRITE, MAP_SHARED, &at) ?:
-		       map(O_RDONLY, PROT_READ | PROT_EXEC, MAP_PRIVATE, &at);
+			       map(O_RDONLY, PROT_READ | PROT_EXEC, MAP_PRIVATE, &at);
 	if (!strcmp(how, "mprotect")) {
 		err = map(O_RDONLY, PROT_READ, MAP_PRIVATE, &at);
 		return err ?: mprotect(at, BLOCK, PROT_READ | PROT_EXEC) ? errno : 0;

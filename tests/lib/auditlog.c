@@ -27,7 +27,7 @@
 #include <unistd.h>
 
 /* longer than any record of the kernel: MAX_AUDIT_MESSAGE_LENGTH of libaudit */
-#define MAX_RECORD	8970
+#define MAX_RECORD 8970
 
 static const struct {
 	int type;
@@ -78,8 +78,7 @@ static void send_to_kernel(int nl, int type, const void *data, size_t len)
 		die("auditlog: text");
 	}
 	memcpy(msg.data, data, len);
-	if (sendto(nl, &msg, msg.head.nlmsg_len, 0, (struct sockaddr *)&kernel,
-		   sizeof(kernel)) < 0)
+	if (sendto(nl, &msg, msg.head.nlmsg_len, 0, (struct sockaddr *)&kernel, sizeof(kernel)) < 0)
 		die("auditlog: send");
 }
 
@@ -152,11 +151,14 @@ int main(int argc, char *argv[])
 	if (out < 0)
 		die(file);
 	if (!beside)
-		send_to_kernel(nl, AUDIT_SET, &(struct audit_status){
-			.mask = AUDIT_STATUS_ENABLED | AUDIT_STATUS_PID |
-				AUDIT_STATUS_BACKLOG_LIMIT,
-			.enabled = 1, .pid = getpid(), .backlog_limit = 65536 },
-			sizeof(struct audit_status));
+		send_to_kernel(nl, AUDIT_SET,
+			       &(struct audit_status){ .mask = AUDIT_STATUS_ENABLED |
+							       AUDIT_STATUS_PID |
+							       AUDIT_STATUS_BACKLOG_LIMIT,
+						       .enabled = 1,
+						       .pid = getpid(),
+						       .backlog_limit = 65536 },
+			       sizeof(struct audit_status));
 	snprintf(path, sizeof(path), "%s.pid", file);
 	f = fopen(path, "w");
 	if (!f || fprintf(f, "%d\n", getpid()) < 0 || fclose(f))
@@ -179,7 +181,6 @@ int main(int argc, char *argv[])
 		if (n < (ssize_t)sizeof(*head) ||
 		    (head->nlmsg_type < AUDIT_FIRST_USER_MSG && head->nlmsg_type != AUDIT_USER))
 			continue;
-		write_record(out, head->nlmsg_type, NLMSG_DATA(head),
-			     n - NLMSG_HDRLEN);
+		write_record(out, head->nlmsg_type, NLMSG_DATA(head), n - NLMSG_HDRLEN);
 	}
 }

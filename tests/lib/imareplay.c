@@ -66,9 +66,9 @@ int main(int argc, char *argv[])
 		uint32_t len;
 
 		need(digest, size);
-		for (len = need_length(); len; len -= i)	/* template name */
+		for (len = need_length(); len; len -= i) /* template name */
 			need(skip, i = len < sizeof(skip) ? len : sizeof(skip));
-		for (len = need_length(); len; len -= i)	/* template data */
+		for (len = need_length(); len; len -= i) /* template data */
 			need(skip, i = len < sizeof(skip) ? len : sizeof(skip));
 		if (pcr != want)
 			continue;

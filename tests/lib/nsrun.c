@@ -101,13 +101,26 @@ int main(int argc, char *argv[])
 
 	while ((opt = getopt(argc, argv, "+u:m:r:s:f:t:")) != -1) {
 		switch (opt) {
-		case 'u': uid = atoi(optarg); break;
-		case 'm': map = optarg; break;
-		case 'r': root = optarg; break;
-		case 's': sec = optarg; break;
-		case 'f': file = optarg; break;
-		case 't': target = optarg; break;
-		default: return 125;
+		case 'u':
+			uid = atoi(optarg);
+			break;
+		case 'm':
+			map = optarg;
+			break;
+		case 'r':
+			root = optarg;
+			break;
+		case 's':
+			sec = optarg;
+			break;
+		case 'f':
+			file = optarg;
+			break;
+		case 't':
+			target = optarg;
+			break;
+		default:
+			return 125;
 		}
 	}
 	argv += optind;
@@ -149,8 +162,8 @@ int main(int argc, char *argv[])
 	if (pid < 0)
 		die("fork");
 	if (!pid) {
-		if (uid && (setgroups(0, NULL) || setresgid(uid, uid, uid) ||
-			    setresuid(uid, uid, uid)))
+		if (uid &&
+		    (setgroups(0, NULL) || setresgid(uid, uid, uid) || setresuid(uid, uid, uid)))
 			die("owner");
 		if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID))
 			die("unshare");
@@ -194,8 +207,8 @@ int main(int argc, char *argv[])
 	}
 	if (write(down[1], &byte, 1) != 1)
 		die("pipe");
-	if (read(up[0], &inner, sizeof(inner)) == sizeof(inner) &&
-	    read(ready[0], &byte, 1) == 1 && file) {
+	if (read(up[0], &inner, sizeof(inner)) == sizeof(inner) && read(ready[0], &byte, 1) == 1 &&
+	    file) {
 		/* through a rename, so that a reader never sees half of it */
 		char tmp[4096];
 

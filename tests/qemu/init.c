@@ -40,8 +40,7 @@ static void fail(const char *what)
 	off();
 }
 
-static void mnt(const char *dev, const char *dir, const char *type,
-		const char *opts, bool must)
+static void mnt(const char *dev, const char *dir, const char *type, const char *opts, bool must)
 {
 	mkdir(dir, 0755);
 	if (mount(dev, dir, type, 0, opts) && errno != EBUSY && must)
@@ -82,8 +81,7 @@ static int open_port(const char *want)
 	while (dir && fd < 0 && (de = readdir(dir))) {
 		FILE *f;
 
-		snprintf(path, sizeof(path), "/sys/class/virtio-ports/%s/name",
-			 de->d_name);
+		snprintf(path, sizeof(path), "/sys/class/virtio-ports/%s/name", de->d_name);
 		f = fopen(path, "r");
 		if (!f)
 			continue;
@@ -117,20 +115,18 @@ static void move_root(void)
 {
 	if (debian) {
 		mnt("/dev/vda", "/new", "ext4", "", true);
-		for (const char *const *d = (const char *const []){
-			"tests", "selftests", NULL }; *d; d++) {
+		for (const char *const *d = (const char *const[]){ "tests", "selftests", NULL }; *d;
+		     d++) {
 			char to[64], from[64];
 
 			snprintf(to, sizeof(to), "/new/%s", *d);
 			snprintf(from, sizeof(from), "/%s", *d);
 			mkdir(to, 0755);
-			run((char *[]){ "/bin/busybox", "cp", "-a", from, "/new/",
-					NULL });
+			run((char *[]){ "/bin/busybox", "cp", "-a", from, "/new/", NULL });
 		}
-		run((char *[]){ "/bin/busybox", "cp", "-a", "/run-this",
-				"/new/run-this", NULL });
-		run((char *[]){ "/bin/busybox", "cp", "-a", "/usr/local/.",
-				"/new/usr/local", NULL });
+		run((char *[]){ "/bin/busybox", "cp", "-a", "/run-this", "/new/run-this", NULL });
+		run((char *[]){ "/bin/busybox", "cp", "-a", "/usr/local/.", "/new/usr/local",
+				NULL });
 	} else {
 		mnt("root", "/new", "tmpfs", "mode=755", true);
 		run((char *[]){ "/bin/busybox", "sh", "-c",
@@ -139,8 +135,8 @@ static void move_root(void)
 				" mkdir -p /new/proc /new/sys /new/dev /new/run /new/tmp",
 				NULL });
 	}
-	for (const char *const *d = (const char *const []){
-		"/proc", "/sys", "/dev", NULL }; *d; d++) {
+	for (const char *const *d = (const char *const[]){ "/proc", "/sys", "/dev", NULL }; *d;
+	     d++) {
 		char to[64];
 
 		snprintf(to, sizeof(to), "/new%s", *d);
@@ -148,8 +144,7 @@ static void move_root(void)
 		if (mount(*d, to, NULL, MS_MOVE, NULL))
 			fail(to);
 	}
-	if (chdir("/new") || mount(".", "/", NULL, MS_MOVE, NULL) ||
-	    chroot(".") || chdir("/"))
+	if (chdir("/new") || mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".") || chdir("/"))
 		fail("new root");
 }
 
@@ -212,6 +207,8 @@ int main(void)
 			dup2(fd, 2);
 		}
 	}
+	/* the guest has booted, says this line of the console */
+	dprintf(2, "init: ready\n");
 	status = run((char *[]){ "/run-this", NULL });
 	if (verdict >= 0)
 		dprintf(verdict, status ? "fail %d\n" : "pass\n", status);
