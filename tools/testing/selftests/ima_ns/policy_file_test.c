@@ -78,7 +78,7 @@ TEST_F(active, a_bad_rule_in_the_file_spoils_the_batch)
 TEST_F(active, a_line_of_the_file_has_at_most_a_page)
 {
 	long page = sysconf(_SC_PAGESIZE);
-	const char start[] = "audit fsname=";
+	static const char start[] = "audit fsname=";
 	char *text = malloc(page + 3);
 
 	ASSERT_NE(NULL, text);
