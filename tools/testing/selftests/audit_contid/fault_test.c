@@ -130,6 +130,15 @@ TEST_F_TIMEOUT(fault, join_is_done_or_ENOMEM, 600)
 	put_failing(_metadata, self->w, "join:", id);
 }
 
+/*
+ * Other allocations come and go with what is in caches, so from one call to the
+ * next the one in question may be skipped, or meant twice: until it was met.
+ */
+static bool again(int nth, const int *done, int missed, int *rounds)
+{
+	return nth < 4 * NTH_MAX && (!*done || (!missed && --*rounds > 0));
+}
+
 /* @t, the only task with @id, ends, and nothing else holds the id */
 static void id_is_free_after(struct __test_metadata *_metadata,
 			     struct actor *w, struct actor *t, uint64_t id)
@@ -155,12 +164,13 @@ TEST_F_TIMEOUT(fault, unshare_keeps_the_id_and_leaves_no_entry, 600)
 	struct actor *t = actor(self->w);
 	int *done = act_shared();
 	uint64_t id = fresh_id();
-	int nth, missed = 0;
+	int nth, missed = 0, rounds = 10;
 	char text[32];
 
 	snprintf(text, sizeof(text), "%llu", ULL(id));
 	ASSERT_EQ(0, label_text(self->w, t->pid, text));
-	for (nth = 1; nth < 4 * NTH_MAX && !*done; nth++) {
+	for (nth = 1; again(nth, done, missed, &rounds);
+	     nth = *done ? 1 : nth + 1) {
 		long lost = audit_lost();
 
 		if (act(t, fn_unshare_failing, nth, (long)done))
@@ -179,7 +189,7 @@ TEST_F_TIMEOUT(fault, unshare_keeps_the_id_and_leaves_no_entry, 600)
 	EXPECT_STREQ(text, contid_of(t));
 	EXPECT_TRUE(*done);
 	EXPECT_EQ(1, packet_names(t, id));
-	EXPECT_EQ(1, missed);
+	EXPECT_LE(1, missed);
 	id_is_free_after(_metadata, self->w, t, id);
 }
 
@@ -201,7 +211,7 @@ TEST_F_TIMEOUT(fault, setns_moves_the_id_or_counts_it_as_lost, 600)
 	struct actor *t = actor(self->w);
 	int *done = act_shared();
 	uint64_t id = fresh_id();
-	int nth, missed = 0;
+	int nth, missed = 0, rounds = 10;
 
 	ASSERT_NE(NULL, home);
 	ASSERT_NE(NULL, away);
@@ -209,7 +219,8 @@ TEST_F_TIMEOUT(fault, setns_moves_the_id_or_counts_it_as_lost, 600)
 	ASSERT_EQ(0, prepare(away));
 	ASSERT_EQ(0, act(t, fn_setns, home->pid, (long)"net"));
 	ASSERT_EQ(0, label(self->w, t, id));
-	for (nth = 1; nth < NTH_MAX && !*done; nth++) {
+	for (nth = 1; again(nth, done, missed, &rounds);
+	     nth = *done ? 1 : nth + 1) {
 		long ret, lost = audit_lost();
 
 		ret = act(t, fn_setns_failing, away->pid, (long)"net", nth,
@@ -223,7 +234,7 @@ TEST_F_TIMEOUT(fault, setns_moves_the_id_or_counts_it_as_lost, 600)
 		EXPECT_EQ(1, packet_names(home, id));
 	}
 	EXPECT_TRUE(*done);
-	EXPECT_EQ(1, missed);
+	EXPECT_LE(1, missed);
 	id_is_free_after(_metadata, self->w, t, id);
 }
 
