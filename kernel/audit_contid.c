@@ -196,7 +196,7 @@ static const struct rhashtable_params audit_contid_params = {
 static struct rhashtable audit_contid_hash;
 static unsigned int audit_contid_net_id __read_mostly;
 /* Set once, when nothing can fail any more. */
-static bool audit_contid_ready __read_mostly;
+bool audit_contid_ready __read_mostly;
 
 /*
  * Objects
@@ -385,26 +385,6 @@ int audit_contid_print(const struct audit_contid *object, char *buf, int size)
 		len += n;
 		from = text;
 	}
-	return len;
-}
-
-/**
- * audit_contid_print_current - print the chain of current
- * @buf: where to
- * @size: bytes in @buf, more than AUDIT_CONTID_CHAIN to hold any
- *
- * Return: bytes of the chain without NUL, 0 if current carries no id; nothing
- *         is printed then.
- * Context: process context.
- */
-int audit_contid_print_current(char *buf, int size)
-{
-	struct audit_contid *object = audit_contid_current_get();
-	int len = 0;
-
-	if (object)
-		len = audit_contid_print(object, buf, size);
-	audit_contid_put(object);
 	return len;
 }
 

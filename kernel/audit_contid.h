@@ -112,6 +112,7 @@ int audit_contid_parse_cap(const char *text, size_t count, u32 *value);
 
 struct audit_contid *audit_contid_alloc(u64 id, struct audit_contid *parent,
 					gfp_t gfp_mask);
+extern bool audit_contid_ready;
 int audit_contid_insert(struct audit_contid *object);
 struct audit_contid *audit_contid_find_get(u64 id);
 void audit_contid_put(struct audit_contid *object);

@@ -566,8 +566,17 @@ static struct kunit_case audit_contid_cases[] = {
 	{ }
 };
 
+/* booted with audit=0 there is no hash to look into */
+static int audit_contid_test_init(struct kunit *test)
+{
+	if (!audit_contid_ready)
+		kunit_skip(test, "auditing is off");
+	return 0;
+}
+
 static struct kunit_suite audit_contid_suite = {
 	.name = "audit_contid",
+	.init = audit_contid_test_init,
 	.test_cases = audit_contid_cases,
 };
 

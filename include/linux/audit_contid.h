@@ -90,7 +90,6 @@ ssize_t audit_contid_write_cap(struct file *file, struct task_struct *target,
 
 void audit_contid_log_net(struct audit_buffer *ab, struct net *net);
 void audit_contid_log_standalone(struct audit_buffer *ab);
-int audit_contid_print_current(char *buf, int size);
 
 #else /* CONFIG_AUDIT_CONTID */
 
@@ -127,11 +126,6 @@ static inline void audit_contid_log_net(struct audit_buffer *ab,
 
 static inline void audit_contid_log_standalone(struct audit_buffer *ab)
 {
-}
-
-static inline int audit_contid_print_current(char *buf, int size)
-{
-	return 0;
 }
 
 #endif /* CONFIG_AUDIT_CONTID */

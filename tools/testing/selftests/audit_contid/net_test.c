@@ -183,6 +183,22 @@ TEST_F(net, with_1371_excluded_nothing_is_added)
 	EXPECT_EQ(0, rule_del(&r));
 }
 
+TEST_F(net, with_1324_excluded_there_is_no_event)
+{
+	struct rule r;
+
+	ASSERT_EQ(0, label(self->w, self->a, self->ida));
+	rule_init(&r, AUDIT_FILTER_EXCLUDE, AUDIT_ALWAYS);
+	rule_value(&r, AUDIT_MSGTYPE, AUDIT_EQUAL, AUDIT_NETFILTER_PKT);
+	ASSERT_EQ(0, rule_add(&r));
+	ASSERT_EQ(0, audit_clear());
+	ASSERT_EQ(0, act(self->w, fn_packet));
+	EXPECT_COUNT(0, audit_count(AUDIT_NETFILTER_PKT, "."));
+	EXPECT_COUNT(0, audit_count(AUDIT_CONTAINER_ID, "."));
+	EXPECT_EQ(0, rule_del(&r));
+	EXPECT_TRUE(matches(packet_event(self->w), PACKET " record=1\n$"));
+}
+
 /* the packet is a bystander's: a rule on contid neither hides nor shows it */
 TEST_F(net, exclude_by_contid_is_false_in_softirq)
 {
