@@ -178,7 +178,6 @@ static DEFINE_SPINLOCK(audit_contid_lock);
 /* Protects what audit.c knows of the last signal to auditd, and this. */
 static DEFINE_SPINLOCK(audit_sig_lock);
 static struct audit_contid *audit_sig_object;
-static pid_t audit_sig_sender;
 static unsigned int audit_sig_count;
 
 /* Protects the limit in struct user_struct, and the one of all users. */
@@ -1702,7 +1701,6 @@ bool audit_contid_signal(struct task_struct *t, kuid_t *uid, pid_t *pid,
 			*uid = uid_valid(auid) ? auid : current_uid();
 			*pid = task_tgid_nr(current);
 			*secid = id;
-			audit_sig_sender = *pid;
 			swap(audit_sig_object, object);
 			audit_sig_count++;
 		}
@@ -1727,19 +1725,20 @@ void audit_contid_signal_release(void)
 
 /**
  * audit_contid_signal_answered - end the hold of a signal that was told
- * @pid: thread group of the sender that was told
+ * @pid: where audit.c keeps the thread group of the sender
+ * @told: the one that was told
  *
  * For AUDIT_SIGNAL_INFO. The hold stays if somebody else has sent a signal
  * since: that one is still to be asked for.
  *
  * Context: any, takes audit_sig_lock.
  */
-void audit_contid_signal_answered(pid_t pid)
+void audit_contid_signal_answered(const pid_t *pid, pid_t told)
 {
 	struct audit_contid *object = NULL;
 
 	scoped_guard(spinlock_irqsave, &audit_sig_lock) {
-		if (pid == audit_sig_sender)
+		if (*pid == told)
 			swap(audit_sig_object, object);
 	}
 	audit_contid_put(object);

@@ -90,7 +90,7 @@ int audit_contid_field_match(const struct audit_field *f);
 bool audit_contid_signal(struct task_struct *t, kuid_t *uid, pid_t *pid,
 			 u32 *secid);
 void audit_contid_signal_release(void);
-void audit_contid_signal_answered(pid_t pid);
+void audit_contid_signal_answered(const pid_t *pid, pid_t told);
 int audit_contid_signal_reply(const kuid_t *uid, const pid_t *pid,
 			      const u32 *secid, char **data, u32 *len);
 
@@ -176,7 +176,7 @@ static inline void audit_contid_signal_release(void)
 {
 }
 
-static inline void audit_contid_signal_answered(pid_t pid)
+static inline void audit_contid_signal_answered(const pid_t *pid, pid_t told)
 {
 }
 

@@ -55,58 +55,44 @@ static long fn_ftruncate(const long *args)
 }
 
 /*
- * A page that was read through the mapping first is written without a fault on
- * tmpfs, so without a change that anybody sees. The store must be the first
- * access, and an instruction that reads and writes may fault as a read.
+ * A page that was read through the mapping first (tmpfs), or written, is written
+ * again without a fault, so without a change that anybody sees. An instruction
+ * that reads and writes may fault as a read.
  */
-static long fn_mmap_write(const long *args)
-{
-	int fd = open((const char *)args[0], O_RDWR | O_CLOEXEC);
-	char *p, c;
+static char *mapped, mapped_byte;
 
-	if (fd < 0)
-		return -errno;
-	if (pread(fd, &c, 1, 0) != 1)
-		return -EIO;
-	p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	close(fd);
-	if (p == MAP_FAILED)
-		return -errno;
-	__atomic_store_n(p, c + 1, __ATOMIC_RELAXED);
-	munmap(p, 4096);
-	return 0;
-}
+enum touch { UNTOUCHED, READ, WRITTEN };
 
-/*
- * A mapping that can be written from now on without a fault, so without anybody
- * seeing it: the first access is a read (tmpfs) or stores what is there.
- */
-static char *held;
-
+/* args: path, enum touch */
 static long fn_map(const long *args)
 {
 	int fd = open((const char *)args[0], O_RDWR | O_CLOEXEC);
-	char c;
 
 	if (fd < 0)
 		return -errno;
-	if (pread(fd, &c, 1, 0) != 1)
+	if (pread(fd, &mapped_byte, 1, 0) != 1)
 		return -EIO;
-	held = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	mapped = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
-	if (held == MAP_FAILED)
+	if (mapped == MAP_FAILED)
 		return -errno;
-	if (args[1])
-		__atomic_store_n(held, c, __ATOMIC_RELAXED);
-	else
-		__atomic_load_n(held, __ATOMIC_RELAXED);
+	if (args[1] == WRITTEN)
+		__atomic_store_n(mapped, mapped_byte, __ATOMIC_RELAXED);
+	else if (args[1] == READ)
+		__atomic_load_n(mapped, __ATOMIC_RELAXED);
 	return 0;
 }
 
 static long fn_change_and_unmap(const long *args)
 {
-	__atomic_store_n(held, 'X', __ATOMIC_RELAXED);
-	return munmap(held, 4096) ? -errno : 0;
+	__atomic_store_n(mapped, mapped_byte + 1, __ATOMIC_RELAXED);
+	return munmap(mapped, 4096) ? -errno : 0;
+}
+
+static long fn_mmap_write(const long *args)
+{
+	return fn_map((const long[]){ args[0], UNTOUCHED }) ?:
+	       fn_change_and_unmap(NULL);
 }
 
 static long fn_direct(const long *args)
@@ -317,7 +303,7 @@ FIXTURE_TEARDOWN(first_look)
 
 TEST_F(first_look, is_at_what_a_mapping_has_written_beside_another_look)
 {
-	ASSERT_EQ(0, ct_call(self->c, fn_map, (long)copy, true, 0, 0));
+	ASSERT_EQ(0, ct_call(self->c, fn_map, (long)copy, WRITTEN, 0, 0));
 	ASSERT_EQ(0, ct_use(self->c, copy));
 	ASSERT_COUNT(1, audit_count_file(self->c, copy));
 	ASSERT_EQ(0, ct_call(self->c, fn_change_and_unmap, 0, 0, 0, 0));
@@ -330,7 +316,7 @@ TEST_F(first_look, is_at_what_a_mapping_has_written_after_another_look)
 {
 	ASSERT_EQ(0, ct_use(self->c, copy));
 	ASSERT_COUNT(1, audit_count_file(self->c, copy));
-	ASSERT_EQ(0, ct_call(self->c, fn_map, (long)copy, false, 0, 0));
+	ASSERT_EQ(0, ct_call(self->c, fn_map, (long)copy, READ, 0, 0));
 	ASSERT_EQ(0, ct_call(self->c, fn_change_and_unmap, 0, 0, 0, 0));
 	ASSERT_EQ(0, ct_use(self->sibling, copy));
 	EXPECT_COUNT(1, audit_count_file(self->sibling, copy));
