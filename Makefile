@@ -50,7 +50,7 @@ tree: need-deps ## make build/tree: base plus overlay, as a git branch
 refresh: ## write the branch in build/tree back to the overlay
 	$(overlay)refresh
 
-check: need-tree ## static gates: round trip, budget, checkpatch, sparse, W=1, shellcheck, kernel-doc
+check: need-tree ## static gates: round trip, budget, checkpatch, sparse, W=1, shellcheck, format, kernel-doc
 	$(overlay)check
 
 kernel: need-tree ## build/FLAVOUR/bzImage
