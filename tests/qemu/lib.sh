@@ -19,6 +19,12 @@ die() {
 	exit 1
 }
 
+# alone STEP: until this script ends, another one that makes the same waits
+alone() {
+	exec 9>"$LOG/$1.lock"
+	flock 9
+}
+
 # The kernel source of the flavour
 source_tree() {
 	if [ "$FLAVOUR" = vanilla ]; then
