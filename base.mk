@@ -9,6 +9,7 @@ BASE_BLOB.MAINTAINERS := 1cf22c9536b15c3d2361299f3e7270bba8f751a6
 BASE_BLOB.fs/nsfs.c := eb232f5292f8fc8ccd35eb0af965dd89fdf9d2c3
 BASE_BLOB.fs/proc/Makefile := 7b4db9c56e6a77d3f0abd4a4e687542a734bb8d7
 BASE_BLOB.fs/proc/base.c := 427fb5abb07c7cab836c56e71fd19995d6445eaa
+BASE_BLOB.fs/proc/namespaces.c := 203d3363e3d5a2a2d1b976401f5a9214466f629d
 BASE_BLOB.include/linux/audit.h := 2977dda4c5e9da6f3a042165e3f9413f8e00d803
 BASE_BLOB.include/linux/ns_common.h := 7d22ea50b09841ed2f764273564e53588e9b7a4e
 BASE_BLOB.include/linux/proc_ns.h := 5ea470eb4d768ad92f2785187aa9298c39025ea2

@@ -62,4 +62,45 @@ static inline u64 ns_id_of(const struct ns_common *ns)
 
 #endif /* CONFIG_NS_ID */
 
+struct proc_ns_operations;
+
+#ifdef CONFIG_NS_ID_PROC
+
+bool ns_id_proc_is_link(const struct proc_ns_operations *ops);
+int ns_id_proc_text(const struct proc_ns_operations *ops,
+		    const struct ns_common *ns, char *buf, size_t size);
+
+extern struct proc_ns_operations ns_id_proc_cgroup;
+extern struct proc_ns_operations ns_id_proc_ipc;
+extern struct proc_ns_operations ns_id_proc_mnt;
+extern struct proc_ns_operations ns_id_proc_net;
+extern struct proc_ns_operations ns_id_proc_pid;
+extern struct proc_ns_operations ns_id_proc_time;
+extern struct proc_ns_operations ns_id_proc_user;
+extern struct proc_ns_operations ns_id_proc_uts;
+
+/* The links at the end of ns_entries[] in fs/proc/namespaces.c. */
+#define NS_ID_PROC_ENTRIES						\
+	&ns_id_proc_cgroup, &ns_id_proc_ipc, &ns_id_proc_mnt,		\
+	&ns_id_proc_net, &ns_id_proc_pid, &ns_id_proc_time,		\
+	&ns_id_proc_user, &ns_id_proc_uts,
+
+#else /* CONFIG_NS_ID_PROC */
+
+static inline bool ns_id_proc_is_link(const struct proc_ns_operations *ops)
+{
+	return false;
+}
+
+static inline int ns_id_proc_text(const struct proc_ns_operations *ops,
+				  const struct ns_common *ns, char *buf,
+				  size_t size)
+{
+	return 0;
+}
+
+#define NS_ID_PROC_ENTRIES
+
+#endif /* CONFIG_NS_ID_PROC */
+
 #endif /* _LINUX_NS_ID_H */
