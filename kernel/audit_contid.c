@@ -558,7 +558,7 @@ void audit_contid_log_standalone(struct audit_buffer *ab)
 }
 
 /**
- * audit_contid_log_subject - name the ids of current in its system call event
+ * __audit_contid_log_subject - name the ids of current in its system call event
  * @ab: the buffer of a SYSCALL or URINGOP record, its text complete
  *
  * An event with both has one CONTAINER_ID that both refer to, unless current
@@ -566,7 +566,7 @@ void audit_contid_log_standalone(struct audit_buffer *ab)
  *
  * Context: process context; does not sleep if @ab was started with GFP_ATOMIC.
  */
-void audit_contid_log_subject(struct audit_buffer *ab)
+void __audit_contid_log_subject(struct audit_buffer *ab)
 {
 	struct audit_contid_context *c = &audit_records_of(ab)->ctx->contid;
 	struct audit_contid *object = audit_contid_current_get();

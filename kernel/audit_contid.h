@@ -69,11 +69,23 @@ void audit_contid_slot_set(struct audit_contid_slots *slots, int i,
 			   struct task_struct *t);
 void audit_contid_slots_put(struct audit_contid_slots *slots);
 
-void audit_contid_log_subject(struct audit_buffer *ab);
+void __audit_contid_log_subject(struct audit_buffer *ab);
 void audit_contid_log_object(struct audit_buffer *ab,
 			     const struct audit_contid *object);
 
-/* audit_reset_context(): after each system call of each task */
+/* SYSCALL and URINGOP of each event; @ab, their text complete, is of current */
+#define audit_contid_log_subject(ab)					\
+	do {								\
+		if (unlikely(rcu_access_pointer(current->audit_contid) || \
+			     audit_context()->contid.subject))		\
+			__audit_contid_log_subject(ab);			\
+	} while (0)
+
+/*
+ * audit_reset_context() of a context that is no dummy, since what sets a member
+ * makes it one no longer; and at the end of the context, because an exiting
+ * task leaves its object in a dummy, too.
+ */
 static inline void audit_contid_reset(struct audit_contid_context *c)
 {
 	if (unlikely(c->subject || c->target || c->n))

@@ -63,45 +63,6 @@ bool audit_backlog_exceeded(void)
 }
 
 /**
- * audit_records_init - prepare the records of a new buffer
- * @ab: the buffer
- * @ctx: the audit context of the buffer, may be NULL
- * @gfp_mask: how the buffer allocates
- * @type: type of the buffer's own record
- *
- * Context: any.
- */
-void audit_records_init(struct audit_buffer *ab, struct audit_context *ctx,
-			gfp_t gfp_mask, int type)
-{
-	struct audit_records *r = audit_records_of(ab);
-
-	r->type = type;
-	r->gfp_mask = gfp_mask;
-	r->ctx = ctx;
-	__skb_queue_head_init(&r->before);
-	__skb_queue_head_init(&r->after);
-}
-
-/**
- * audit_records_stamp - note the stamp of the event
- * @ab: the buffer
- * @t: time of the event
- * @serial: serial number of the event
- *
- * Context: any.
- */
-void audit_records_stamp(struct audit_buffer *ab, const struct timespec64 *t,
-			 unsigned int serial)
-{
-	struct audit_records *r = audit_records_of(ab);
-
-	r->time = *t;
-	r->serial = serial;
-	r->active = r->ctx && r->ctx->context != AUDIT_CTX_UNUSED;
-}
-
-/**
  * audit_records_new - allocate one more record of the event
  * @r: the records, stamped
  * @type: type of the new record
@@ -178,43 +139,36 @@ void audit_records_number(struct sk_buff *skb, u64 number)
 void audit_records_add(struct audit_records *r, struct sk_buff *skb)
 {
 	struct nlmsghdr *nlh = nlmsg_hdr(skb);
+	struct sk_buff **end = &r->more;
 
 	/* the length without header that audit_log_end() gives its record */
 	nlh->nlmsg_len = skb->len - NLMSG_HDRLEN;
-	__skb_queue_tail(r->active ? &r->after : &r->before, skb);
+	while (*end)
+		end = &(*end)->next;
+	*end = skb;
 }
 
 /**
- * audit_records_queue - queue all records of a buffer
- * @ab: the buffer
+ * __audit_records_queue - queue all records of a buffer that has more than one
+ * @r: the others
  * @skb: the buffer's own record, taken over
  * @queue: where to
  *
  * Context: any, takes the lock of @queue.
  */
-void audit_records_queue(struct audit_buffer *ab, struct sk_buff *skb,
-			 struct sk_buff_head *queue)
+void __audit_records_queue(struct audit_records *r, struct sk_buff *skb,
+			   struct sk_buff_head *queue)
 {
-	struct audit_records *r = audit_records_of(ab);
+	struct sk_buff *more, *next;
 	unsigned long flags;
 
 	spin_lock_irqsave(&queue->lock, flags);
-	skb_queue_splice_tail_init(&r->before, queue);
-	__skb_queue_tail(queue, skb);
-	skb_queue_splice_tail_init(&r->after, queue);
+	if (r->active)
+		__skb_queue_tail(queue, skb);
+	skb_list_walk_safe(r->more, more, next)
+		__skb_queue_tail(queue, more);
+	r->more = NULL;
+	if (!r->active)
+		__skb_queue_tail(queue, skb);
 	spin_unlock_irqrestore(&queue->lock, flags);
-}
-
-/**
- * audit_records_purge - free the records that were not queued
- * @ab: the buffer
- *
- * Context: any.
- */
-void audit_records_purge(struct audit_buffer *ab)
-{
-	struct audit_records *r = audit_records_of(ab);
-
-	__skb_queue_purge(&r->before);
-	__skb_queue_purge(&r->after);
 }

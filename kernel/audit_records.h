@@ -12,8 +12,9 @@
 #include <linux/skbuff.h>
 #include <linux/time64.h>
 
+#include "audit.h"
+
 struct audit_buffer;
-struct audit_context;
 
 #ifdef CONFIG_AUDIT_CONTID
 
@@ -29,8 +30,8 @@ struct audit_context;
  *          writes further records after this one
  * @gfp_mask: how the buffer allocates
  * @ctx: the audit context the buffer was started with, or NULL
- * @before: finished records that go out before the buffer's own
- * @after: finished records that go out after it
+ * @more: list of finished records that go out with the buffer's own, or NULL:
+ *        behind it in an active event, which goes on, before it else
  *
  * Owned by whoever owns the buffer, hence no lock.
  */
@@ -41,8 +42,7 @@ struct audit_records {
 	bool			active;
 	gfp_t			gfp_mask;
 	struct audit_context	*ctx;
-	struct sk_buff_head	before;
-	struct sk_buff_head	after;
+	struct sk_buff		*more;
 };
 
 /**
@@ -64,45 +64,70 @@ extern const struct audit_records_private audit_records_private;
 struct audit_records *audit_records_of(struct audit_buffer *ab);
 void audit_log_lost_quiet(const char *message);
 bool audit_backlog_exceeded(void);
-void audit_records_init(struct audit_buffer *ab, struct audit_context *ctx,
-			gfp_t gfp_mask, int type);
-void audit_records_stamp(struct audit_buffer *ab, const struct timespec64 *t,
-			 unsigned int serial);
 struct sk_buff *audit_records_new(const struct audit_records *r, int type,
 				  size_t size);
 void audit_records_text(struct sk_buff *skb, const char *text);
 void audit_records_number(struct sk_buff *skb, u64 number);
 void audit_records_add(struct audit_records *r, struct sk_buff *skb);
-void audit_records_queue(struct audit_buffer *ab, struct sk_buff *skb,
-			 struct sk_buff_head *queue);
-void audit_records_purge(struct audit_buffer *ab);
+void __audit_records_queue(struct audit_records *r, struct sk_buff *skb,
+			   struct sk_buff_head *queue);
+
+/*
+ * Each record of each event passes these four, so they are inline and do as
+ * little as they can. audit.c alone can name the member of its buffer.
+ */
+
+/* audit_buffer_alloc(): @type of the buffer's own record, its @gfp_mask */
+#define audit_records_init(ab, ctx, gfp_mask, type) \
+	__audit_records_init(&(ab)->records, ctx, gfp_mask, type)
+
+static inline void __audit_records_init(struct audit_records *r,
+					struct audit_context *ctx,
+					gfp_t gfp_mask, int type)
+{
+	r->type = type;
+	r->gfp_mask = gfp_mask;
+	r->ctx = ctx;
+	r->more = NULL;
+}
+
+/* audit_log_start(): time and serial number of the event */
+#define audit_records_stamp(ab, time, serial) \
+	__audit_records_stamp(&(ab)->records, time, serial)
+
+static inline void __audit_records_stamp(struct audit_records *r,
+					 const struct timespec64 *time,
+					 unsigned int serial)
+{
+	r->time = *time;
+	r->serial = serial;
+	r->active = r->ctx && r->ctx->context != AUDIT_CTX_UNUSED;
+}
+
+/* audit_log_end(): @skb is the buffer's own record, taken over */
+#define audit_records_queue(ab, skb, queue)				\
+	do {								\
+		if (likely(!(ab)->records.more))			\
+			skb_queue_tail(queue, skb);			\
+		else							\
+			__audit_records_queue(&(ab)->records, skb, queue); \
+	} while (0)
+
+/* audit_buffer_free(): what was not queued */
+#define audit_records_purge(ab)						\
+	do {								\
+		if (unlikely((ab)->records.more))			\
+			kfree_skb_list((ab)->records.more);		\
+	} while (0)
 
 #else /* CONFIG_AUDIT_CONTID */
 
 #define AUDIT_RECORDS_ONLY(...)
 
-static inline void audit_records_init(struct audit_buffer *ab,
-				      struct audit_context *ctx,
-				      gfp_t gfp_mask, int type)
-{
-}
-
-static inline void audit_records_stamp(struct audit_buffer *ab,
-				       const struct timespec64 *t,
-				       unsigned int serial)
-{
-}
-
-static inline void audit_records_queue(struct audit_buffer *ab,
-				       struct sk_buff *skb,
-				       struct sk_buff_head *queue)
-{
-	skb_queue_tail(queue, skb);
-}
-
-static inline void audit_records_purge(struct audit_buffer *ab)
-{
-}
+#define audit_records_init(ab, ctx, gfp_mask, type) do { } while (0)
+#define audit_records_stamp(ab, time, serial) do { } while (0)
+#define audit_records_queue(ab, skb, queue) skb_queue_tail(queue, skb)
+#define audit_records_purge(ab) do { } while (0)
 
 #endif /* CONFIG_AUDIT_CONTID */
 

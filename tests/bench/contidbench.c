@@ -16,27 +16,19 @@
  * processes as beside one.
  */
 #define _GNU_SOURCE
-#include <linux/audit.h>
-#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <sys/mman.h>
-#include <sys/personality.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 
-#include "bench.h"
+#include "audit.h"
 
-#define FORKS	  5000
-#define EXECS	  2000
-#define SETS	  101
-#define FINDS	  1000
-#define EVENTS	  1000
-#define MOVES	  200
-#define CROWD	  100000
-#define MAX_AUDIT 9000
+#define FORKS 5000
+#define EXECS 2000
+#define SETS  101
+#define FINDS 1000
+#define MOVES 200
+#define CROWD 100000
 
 static const int counts[] = { 1, 1000, CROWD };
 
@@ -71,104 +63,6 @@ static void label(pid_t pid, int n)
 	if (dprintf(fd, "%llu", id(n)) < 0)
 		die("set");
 	close(fd);
-}
-
-/*
- * Audit
- */
-
-static int audit_open(void)
-{
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT);
-
-	if (fd < 0)
-		die("audit socket");
-	return fd;
-}
-
-static void audit_send(int fd, int type, const void *data, size_t len)
-{
-	struct {
-		struct nlmsghdr head;
-		char data[2048];
-	} msg = {};
-	struct {
-		struct nlmsghdr head;
-		struct nlmsgerr err;
-		char more[2048];
-	} ack;
-
-	msg.head.nlmsg_len = NLMSG_LENGTH(len);
-	msg.head.nlmsg_type = type;
-	msg.head.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-	memcpy(msg.data, data, len);
-	if (send(fd, &msg, msg.head.nlmsg_len, 0) < 0)
-		die("audit request");
-	/* a daemon gets records as well */
-	do {
-		if (recv(fd, &ack, sizeof(ack), 0) < 0)
-			die("audit answer");
-	} while (ack.head.nlmsg_type != NLMSG_ERROR);
-	errno = -ack.err.error;
-	if (errno)
-		die("audit request");
-}
-
-static void audit_enable(bool on)
-{
-	struct audit_status s = { .mask = AUDIT_STATUS_ENABLED, .enabled = on };
-	int fd = audit_open();
-
-	audit_send(fd, AUDIT_SET, &s, sizeof(s));
-	close(fd);
-}
-
-static void audit_rule(int syscall)
-{
-	struct audit_rule_data r = { .flags = AUDIT_FILTER_EXIT, .action = AUDIT_ALWAYS };
-	int fd = audit_open();
-
-	r.mask[AUDIT_WORD(syscall)] = AUDIT_BIT(syscall);
-	audit_send(fd, AUDIT_ADD_RULE, &r, sizeof(r));
-	close(fd);
-}
-
-/*
- * Processes that do as they are told
- */
-
-struct server {
-	pid_t pid;
-	int ask[2], answer[2];
-};
-
-static void serve(struct server *s, void (*fn)(const char *name))
-{
-	char name[32];
-
-	if (pipe2(s->ask, O_CLOEXEC) || pipe2(s->answer, O_CLOEXEC))
-		die("pipe");
-	s->pid = fork();
-	if (s->pid < 0)
-		die("fork");
-	if (s->pid)
-		return;
-	while (read(s->ask[0], name, sizeof(name)) == sizeof(name)) {
-		fn(name);
-		fflush(stdout);
-		if (write(s->answer[1], "", 1) != 1)
-			die("pipe");
-	}
-	_exit(0);
-}
-
-static void ask(struct server *s, const char *format, int n)
-{
-	char name[32] = "", c;
-
-	snprintf(name, sizeof(name), format, n);
-	if (write(s->ask[1], name, sizeof(name)) != sizeof(name) || read(s->answer[0], &c, 1) != 1)
-		die("a server ended");
 }
 
 /*
@@ -224,21 +118,6 @@ static void do_fork(void)
 static void do_exec(void)
 {
 	run_nothing("/usr/local/bin/contidbench");
-}
-
-/* Grace periods and what they free belong to it, and a median of rounds may catch one more. */
-static long average(void (*op)(void), int count)
-{
-	long begin;
-
-	op();
-	sleep(SETTLE);
-	for (int i = 0; i < count / 20; i++)
-		op();
-	begin = now();
-	for (int i = 0; i < count; i++)
-		op();
-	return (now() - begin) / count;
 }
 
 static void forks(const char *name)
@@ -380,48 +259,6 @@ static void moves(void)
  * contidbench events, contidbench packets
  */
 
-/* The audit daemon counts records, and writes a byte for every EVENTS ones of the type last. */
-static long *records;
-static int drained[2];
-
-static void be_daemon(int last)
-{
-	struct audit_status s = { .mask = AUDIT_STATUS_PID, .pid = getpid() };
-	int fd = audit_open(), events = 0;
-	struct {
-		struct nlmsghdr head;
-		char data[MAX_AUDIT];
-	} msg;
-
-	audit_send(fd, AUDIT_SET, &s, sizeof(s));
-	if (write(drained[1], "", 1) != 1)
-		die("pipe");
-	for (;;) {
-		if (recv(fd, &msg, sizeof(msg), 0) < 0)
-			die("audit record");
-		if (msg.head.nlmsg_type < AUDIT_FIRST_USER_MSG)
-			continue;
-		++*records;
-		if (msg.head.nlmsg_type != last || ++events % EVENTS)
-			continue;
-		if (write(drained[1], "", 1) != 1)
-			die("pipe");
-	}
-}
-
-static void (*event)(void);
-
-/* Until the daemon has seen the last of them */
-static void do_events(void)
-{
-	char c;
-
-	for (int i = 0; i < EVENTS; i++)
-		event();
-	if (read(drained[0], &c, 1) != 1)
-		die("the daemon ended");
-}
-
 static void do_getppid(void)
 {
 	syscall(SYS_getppid);
@@ -441,51 +278,6 @@ static void do_send(void)
 	/* the rule drops it, so that nothing but the record remains */
 	if (sendto(fd, "", 1, 0, (struct sockaddr *)&to, sizeof(to)) >= 0 || errno != EPERM)
 		die("sendto");
-}
-
-static long cpu(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return t.tv_sec * 1000000000L + t.tv_nsec;
-}
-
-/* The whole, and what of it the task itself has to do: the rest is to hand the records on. */
-static void events(const char *name)
-{
-	long whole[ROUNDS], task[ROUNDS], before = *records, t, c;
-
-	do_events();
-	sleep(SETTLE);
-	for (int i = 0; i < ROUNDS; i++) {
-		t = now();
-		c = cpu();
-		do_events();
-		task[i] = (cpu() - c) / EVENTS;
-		whole[i] = (now() - t) / EVENTS;
-	}
-	printf("%s %ld\n", name, middle(whole, ROUNDS));
-	printf("%s.task %ld\n", name, middle(task, ROUNDS));
-	printf("%s.records %ld\n", name, (*records - before) / ((ROUNDS + 1) * EVENTS));
-}
-
-static void start_daemon(int last)
-{
-	pid_t pid;
-	char c;
-
-	records = mmap(NULL, sizeof(*records), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-		       -1, 0);
-	if (records == MAP_FAILED || pipe2(drained, O_CLOEXEC))
-		die("daemon");
-	pid = fork();
-	if (pid < 0)
-		die("fork");
-	if (!pid)
-		be_daemon(last);
-	if (read(drained[0], &c, 1) != 1)
-		die("the daemon ended");
 }
 
 static void syscalls(void)
@@ -524,12 +316,7 @@ int main(int argc, char *argv[])
 
 	if (!strcmp(what, "nothing"))
 		return 0;
-	/* where the stack happens to lie decides on how many page tables a fork copies */
-	if (!(personality(0xffffffff) & ADDR_NO_RANDOMIZE)) {
-		personality(ADDR_NO_RANDOMIZE);
-		execv("/proc/self/exe", argv);
-		die("/proc/self/exe");
-	}
+	fix_addresses(argv);
 	proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (proc < 0)
 		die("/proc");
