@@ -3,7 +3,8 @@
 # compares records with it. Used by reference.sh.
 #
 #	awk -v goal=lint -f reference.awk PAGE          status 2 if the page has an error
-#	awk -v goal=events -f reference.awk PAGE        names of the events, one a line
+#	awk -v goal=events -f reference.awk PAGE        names of the events, one a line; with
+#		-v section=TITLE those below that title of the first level
 #	awk -v goal=records -f reference.awk PAGE       names of the records and payloads with a table
 #	awk -v goal=check -v event=NAME -f reference.awk PAGE RECORDS
 #		status 1, and what is wrong, if the lines of RECORDS are not this event; each is
@@ -44,19 +45,39 @@ function value_re(name, e, inner, tries) {
 	}
 	return e
 }
+# one field of any value
+function field_re(table, i, e) {
+	e = value_re(value[table, i])
+	return " " field[table, i] (e ~ /^\[=/ ? "" : "=") "(" e ")"
+}
+# rows FIRST to LAST, which come in any order: those that the event names, in its order, or else all
+function any_re(table, first, last, i, j, re) {
+	for (i = 1; i <= wanted; i++) for (j = first; j <= last; j++) if (field[table, j] == wanted_field[i]) {
+		re = re " " wanted_field[i] "=" literal(want[wanted_field[i]])
+		delete want[wanted_field[i]]
+	}
+	if (re != "") return re
+	for (j = first; j <= last; j++) re = re (j > first ? "|" : "") field_re(table, j)
+	return "(" re ")*"
+}
 # the fields of a table, want[] being those that have a certain value
-function fields_re(table, alone, i, f, v, t, re, piece) {
+function fields_re(table, alone, i, j, f, t, re, piece) {
 	for (i = 1; i <= fields[table]; i++) {
 		f = field[table, i]
-		v = value[table, i]
 		t = there[table, i]
-		if (t == "alone" && !alone || t == "ids" && !(f in want)) continue
-		if (v == "fields") {
+		if (t == "alone" && !alone || t ~ /^(ids|child)$/ && !(f in want)) continue
+		if (value[table, i] == "fields") {
 			if (!(f in fields)) bad("no group " f)
 			re = re fields_re(f, alone)
 			continue
 		}
-		piece = " " f "=" (f in want ? literal(want[f]) : "(" value_re(v) ")")
+		if (t == "any") {
+			for (j = i; j < fields[table] && there[table, j + 1] == "any";) j++
+			re = re any_re(table, i, j)
+			i = j
+			continue
+		}
+		piece = f in want ? " " f "=" literal(want[f]) : field_re(table, i)
 		if (t == "maybe" && !(f in want)) piece = "(" piece ")?"
 		re = re piece
 		delete want[f]
@@ -75,23 +96,25 @@ function item(s, alone, word, n, i, eq, table) {
 	item_type = table
 	item_re = ""
 	for (i in want) delete want[i]
+	wanted = n - 1
 	for (i = 2; i <= n; i++) {
 		eq = index(word[i], "=")
 		if (!eq) bad("no field: " word[i])
-		want[substr(word[i], 1, eq - 1)] = filled(substr(word[i], eq + 1))
+		wanted_field[i - 1] = substr(word[i], 1, eq - 1)
+		want[wanted_field[i - 1]] = filled(substr(word[i], eq + 1))
 	}
 	if (!(table in number)) {
 		if (n > 1) bad("no table of " table)
 		return
 	}
-	item_re = "^" substr(fields_re(table, alone), 2) "$"
+	item_re = "^" fields_re(table, alone) "$"
 	for (i in want) bad(table " has no field " i)
 }
 function is_type(t) {
 	return t == item_type || item_type in number && (t == number[item_type] || t == "UNKNOWN[" number[item_type] "]")
 }
 function fits(i) {
-	return is_type(type[i]) && (item_re == "" || text[i] ~ item_re)
+	return is_type(type[i]) && (item_re == "" || (" " text[i]) ~ item_re)
 }
 function differs(expected, seen) {
 	print "expected: " expected
@@ -126,11 +149,10 @@ function lint(e, i, n, name) {
 	for (name in expression) value_re(name)
 	for (name in fields) for (i = 1; i <= fields[name]; i++) {
 		line = at_line[name, i]
-		if (there[name, i] !~ /^(always|maybe|alone|ids)$/) bad("not always, maybe, alone or ids: " there[name, i])
+		if (there[name, i] !~ /^(always|maybe|alone|ids|child|any)$/) bad("not always, maybe, alone, ids, child or any: " there[name, i])
 		if (value[name, i] == "fields") {
 			if (!(field[name, i] in fields)) bad("no group " field[name, i])
 		} else value_re(value[name, i])
-		if (i == 1 && there[name, i] != "always") bad("the first field is not always there")
 	}
 	for (e in items) {
 		if (!items[e]) bad("event " e " has no records")
@@ -231,6 +253,7 @@ FILENAME == ARGV[1] {
 		next
 	}
 	if ($0 ~ /^(===+|---+)$/) title = last
+	if ($0 ~ /^===+$/) chapter = last
 	last = $0
 	if ($1 == "event" && $0 ~ /^ +event [a-z-]+ (active|alone)$/) {
 		in_event = $2
@@ -238,6 +261,7 @@ FILENAME == ARGV[1] {
 		items[in_event] = 0
 		kind[in_event] = $3
 		names[++events] = in_event
+		below[events] = chapter
 		next
 	}
 	if (in_event != "" && $0 !~ /^ /) in_event = ""
@@ -271,7 +295,7 @@ goal == "payload" {
 END {
 	if (status) exit status
 	if (goal == "lint") lint()
-	else if (goal == "events") for (i = 1; i <= events; i++) print names[i]
+	else if (goal == "events") for (i = 1; i <= events; i++) { if (section == "" || below[i] == section) print names[i] }
 	else if (goal == "records") for (i = 1; i <= orders; i++) { if (order[i] in number || order[i] in payloads) print order[i] }
 	else if (goal == "check") check_event()
 	else if (goal == "payload") payload()
