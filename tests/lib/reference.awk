@@ -6,6 +6,7 @@
 #	awk -v goal=events -f reference.awk PAGE        names of the events, one a line; with
 #		-v section=TITLE those below that title of the first level
 #	awk -v goal=records -f reference.awk PAGE       names of the records and payloads with a table
+#	awk -v goal=fields -f reference.awk PAGE        record, field, value of each row of a table
 #	awk -v goal=check -v event=NAME -f reference.awk PAGE RECORDS
 #		status 1, and what is wrong, if the lines of RECORDS are not this event; each is
 #		type=T msg=audit(STAMP): TEXT with the name or number of a type. REFERENCE_VARS in the
@@ -297,6 +298,7 @@ END {
 	if (goal == "lint") lint()
 	else if (goal == "events") for (i = 1; i <= events; i++) { if (section == "" || below[i] == section) print names[i] }
 	else if (goal == "records") for (i = 1; i <= orders; i++) { if (order[i] in number || order[i] in payloads) print order[i] }
+	else if (goal == "fields") for (i = 1; i <= orders; i++) { for (j = 1; j <= fields[order[i]]; j++) print order[i], field[order[i], j], value[order[i], j] }
 	else if (goal == "check") check_event()
 	else if (goal == "payload") payload()
 	else bad("what goal?")

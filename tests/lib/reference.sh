@@ -5,6 +5,7 @@
 #	reference_lint                         the page has what is read of it
 #	reference_events [TITLE]               names of its events (below this title), one a line
 #	reference_records                      names of its records with a table, and payloads
+#	reference_fields                       record or group, field and value, one row of a table a line
 #	reference_check EVENT NAME=VALUE...    the records on standard input, lines of an audit log, are
 #	                                       this event; NAME=VALUE is what $NAME of the page stands for
 #	reference_payload NAME                 bytes on standard input, decimal, as field=value
@@ -32,6 +33,7 @@ reference_events() {
 	reference_awk events ''
 	reference_section=
 }
+reference_fields() { reference_awk fields ''; }
 reference_records() { reference_awk records ''; }
 reference_check() {
 	reference_event=$1
