@@ -12,6 +12,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <signal.h>
@@ -43,6 +44,9 @@ static_assert(NS_GET_ID == 0x8008b70d, "NS_GET_ID is ABI");
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x00000080
 #endif
+
+#define NS_ID_RESTRICT "/proc/sys/kernel/ns_id_restrict"
+#define NS_NOBODY 65534
 
 #define NS_TYPES 8
 #define NS_LAST_FIXED_ID 8
@@ -195,6 +199,52 @@ static inline int ns_release(struct ns_holder *h)
 {
 	close(h->fd);
 	return ns_wait(h->pid);
+}
+
+/* Write the sysctl. Return 0 or the error. */
+static inline int ns_restrict(const char *text)
+{
+	int fd = open(NS_ID_RESTRICT, O_WRONLY | O_CLOEXEC);
+	int ret = 0;
+
+	if (fd < 0)
+		return errno;
+	if (write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		ret = errno;
+	close(fd);
+	return ret;
+}
+
+/* Its first character, ? on error. */
+static inline char ns_restricted(void)
+{
+	int fd = open(NS_ID_RESTRICT, O_RDONLY | O_CLOEXEC);
+	char c = 0;
+
+	if (fd < 0 || read(fd, &c, 1) != 1)
+		c = '?';
+	close(fd);
+	return c;
+}
+
+static inline int ns_be_nobody(void)
+{
+	return setresgid(NS_NOBODY, NS_NOBODY, NS_NOBODY) ||
+	       setresuid(NS_NOBODY, NS_NOBODY, NS_NOBODY);
+}
+
+/* Root without the capability that sees all namespaces. */
+static inline int ns_drop_sys_admin(void)
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &head, data))
+		return -1;
+	data[0].effective &= ~(1U << CAP_SYS_ADMIN);
+	return syscall(SYS_capset, &head, data);
 }
 
 #endif /* _SELFTEST_NS_ID_COMMON_H */

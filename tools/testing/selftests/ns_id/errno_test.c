@@ -7,12 +7,8 @@
 
 #include "common.h"
 
-#include <linux/capability.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-
-#define SYSCTL "/proc/sys/kernel/ns_id_restrict"
-#define NOBODY 65534
 
 static int read_id(int fd)
 {
@@ -117,9 +113,7 @@ TEST(own_namespaces_need_no_right)
 	if (!pid) {
 		int fd, i;
 
-		if (setresgid(NOBODY, NOBODY, NOBODY) ||
-		    setresuid(NOBODY, NOBODY, NOBODY) ||
-		    prctl(PR_SET_DUMPABLE, 1))
+		if (ns_be_nobody() || prctl(PR_SET_DUMPABLE, 1))
 			_exit(1);
 		for (i = 0; i < NS_TYPES; i++) {
 			fd = ns_open("self", ns_types[i].name);
@@ -143,8 +137,7 @@ TEST(foreign_task_gives_eacces)
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid) {
-		if (setresgid(NOBODY, NOBODY, NOBODY) ||
-		    setresuid(NOBODY, NOBODY, NOBODY))
+		if (ns_be_nobody())
 			_exit(1);
 		if (ns_open("1", "uts") >= 0)
 			_exit(2);
@@ -170,8 +163,7 @@ TEST(passed_descriptor_needs_no_right)
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid) {
-		if (setresgid(NOBODY, NOBODY, NOBODY) ||
-		    setresuid(NOBODY, NOBODY, NOBODY))
+		if (ns_be_nobody())
 			_exit(1);
 		_exit(ns_id(fd) > NS_LAST_FIXED_ID ? 0 : 2);
 	}
@@ -232,43 +224,6 @@ TEST(compat_ioctl_gives_the_same)
 
 #endif /* __x86_64__ */
 
-static int write_sysctl(const char *text)
-{
-	int fd = open(SYSCTL, O_WRONLY | O_CLOEXEC);
-	int ret = 0;
-
-	if (fd < 0)
-		return errno;
-	if (write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		ret = errno;
-	close(fd);
-	return ret;
-}
-
-static char read_sysctl(void)
-{
-	int fd = open(SYSCTL, O_RDONLY | O_CLOEXEC);
-	char c = 0;
-
-	if (fd < 0 || read(fd, &c, 1) != 1)
-		c = '?';
-	close(fd);
-	return c;
-}
-
-static int drop_sys_admin(void)
-{
-	struct __user_cap_header_struct head = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-	struct __user_cap_data_struct data[2];
-
-	if (syscall(SYS_capget, &head, data))
-		return -1;
-	data[0].effective &= ~(1U << CAP_SYS_ADMIN);
-	return syscall(SYS_capset, &head, data);
-}
-
 /* Nobody who did not ask for it is restricted. */
 TEST(default_is_unrestricted)
 {
@@ -279,13 +234,13 @@ TEST(default_is_unrestricted)
 		SKIP(return, "needs CONFIG_NS_ID");
 	if (geteuid())
 		SKIP(return, "needs root");
-	EXPECT_EQ('0', read_sysctl());
+	EXPECT_EQ('0', ns_restricted());
 	fd = ns_open("self", "uts");
 	ASSERT_LE(0, fd);
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid) {
-		if (drop_sys_admin())
+		if (ns_drop_sys_admin())
 			_exit(1);
 		_exit(read_id(fd) ? 2 : 0);
 	}
@@ -306,12 +261,12 @@ FIXTURE_SETUP(restricted)
 		SKIP(return, "needs CONFIG_NS_ID");
 	if (geteuid())
 		SKIP(return, "needs root");
-	if (access(SYSCTL, F_OK))
+	if (access(NS_ID_RESTRICT, F_OK))
 		SKIP(return, "needs CONFIG_PROC_SYSCTL");
-	self->old = read_sysctl();
+	self->old = ns_restricted();
 	self->fd = ns_open("self", "uts");
 	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, write_sysctl("1"));
+	ASSERT_EQ(0, ns_restrict("1"));
 }
 
 FIXTURE_TEARDOWN(restricted)
@@ -320,14 +275,14 @@ FIXTURE_TEARDOWN(restricted)
 
 	if (self->fd < 0)
 		return;
-	EXPECT_EQ(0, write_sysctl(old));
+	EXPECT_EQ(0, ns_restrict(old));
 	close(self->fd);
 }
 
 /* The host's administrator still sees all ids. */
 TEST_F(restricted, administrator_reads)
 {
-	EXPECT_EQ('1', read_sysctl());
+	EXPECT_EQ('1', ns_restricted());
 	EXPECT_EQ(0, read_id(self->fd));
 }
 
@@ -338,7 +293,7 @@ TEST_F(restricted, unprivileged_gets_eperm)
 
 	ASSERT_LE(0, pid);
 	if (!pid) {
-		if (drop_sys_admin())
+		if (ns_drop_sys_admin())
 			_exit(1);
 		if (read_id(self->fd) != EPERM)
 			_exit(2);
@@ -382,11 +337,11 @@ TEST_F(restricted, takes_effect_on_open_files_and_ends)
 {
 	pid_t pid;
 
-	ASSERT_EQ(0, write_sysctl("0"));
+	ASSERT_EQ(0, ns_restrict("0"));
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid) {
-		if (drop_sys_admin())
+		if (ns_drop_sys_admin())
 			_exit(1);
 		_exit(read_id(self->fd) ? 2 : 0);
 	}
@@ -395,11 +350,11 @@ TEST_F(restricted, takes_effect_on_open_files_and_ends)
 
 TEST_F(restricted, values_other_than_0_and_1_give_einval)
 {
-	EXPECT_EQ(EINVAL, write_sysctl("2"));
-	EXPECT_EQ(EINVAL, write_sysctl("-1"));
-	EXPECT_EQ(EINVAL, write_sysctl("x"));
-	EXPECT_EQ(EINVAL, write_sysctl("4294967296"));
-	EXPECT_EQ('1', read_sysctl());
+	EXPECT_EQ(EINVAL, ns_restrict("2"));
+	EXPECT_EQ(EINVAL, ns_restrict("-1"));
+	EXPECT_EQ(EINVAL, ns_restrict("x"));
+	EXPECT_EQ(EINVAL, ns_restrict("4294967296"));
+	EXPECT_EQ('1', ns_restricted());
 }
 
 TEST_F(restricted, write_without_capability_gives_eperm)
@@ -408,11 +363,11 @@ TEST_F(restricted, write_without_capability_gives_eperm)
 
 	ASSERT_LE(0, pid);
 	if (!pid) {
-		if (drop_sys_admin())
+		if (ns_drop_sys_admin())
 			_exit(1);
-		if (write_sysctl("0") != EPERM)
+		if (ns_restrict("0") != EPERM)
 			_exit(2);
-		_exit(read_sysctl() == '1' ? 0 : 3);
+		_exit(ns_restricted() == '1' ? 0 : 3);
 	}
 	EXPECT_EQ(0, ns_wait(pid));
 }
@@ -425,7 +380,7 @@ TEST_F(restricted, write_by_root_of_a_user_namespace_gives_eperm)
 	if (pid < 0)
 		SKIP(return, "needs user namespaces");
 	if (!pid)
-		_exit(write_sysctl("0") == EPERM ? 0 : 1);
+		_exit(ns_restrict("0") == EPERM ? 0 : 1);
 	EXPECT_EQ(0, ns_wait(pid));
 }
 
@@ -434,16 +389,16 @@ TEST_F(restricted, file_mode_keeps_others_from_writing)
 	struct stat st;
 	pid_t pid;
 
-	ASSERT_EQ(0, stat(SYSCTL, &st));
+	ASSERT_EQ(0, stat(NS_ID_RESTRICT, &st));
 	EXPECT_EQ(0644, st.st_mode & 07777);
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid) {
-		if (setresuid(NOBODY, NOBODY, NOBODY))
+		if (ns_be_nobody())
 			_exit(1);
-		if (read_sysctl() != '1')
+		if (ns_restricted() != '1')
 			_exit(2);
-		_exit(write_sysctl("0") == EACCES ? 0 : 3);
+		_exit(ns_restrict("0") == EACCES ? 0 : 3);
 	}
 	EXPECT_EQ(0, ns_wait(pid));
 }
