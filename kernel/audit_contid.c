@@ -558,7 +558,7 @@ void audit_contid_log_standalone(struct audit_buffer *ab)
 }
 
 /**
- * __audit_contid_log_subject - name the ids of current in its system call event
+ * audit_contid_log_subject - name the ids of current in its system call event
  * @ab: the buffer of a SYSCALL or URINGOP record, its text complete
  *
  * An event with both has one CONTAINER_ID that both refer to, unless current
@@ -566,11 +566,15 @@ void audit_contid_log_standalone(struct audit_buffer *ab)
  *
  * Context: process context; does not sleep if @ab was started with GFP_ATOMIC.
  */
-void __audit_contid_log_subject(struct audit_buffer *ab)
+void audit_contid_log_subject(struct audit_buffer *ab)
 {
-	struct audit_contid_context *c = &audit_records_of(ab)->ctx->contid;
-	struct audit_contid *object = audit_contid_current_get();
+	struct audit_contid_context *c = &audit_context()->contid;
+	struct audit_contid *object;
 
+	/* each event comes here, most of them are of no container */
+	if (likely(!rcu_access_pointer(current->audit_contid) && !c->subject))
+		return;
+	object = audit_contid_current_get();
 	if (!object)
 		return;
 	if (c->subject_n && c->subject == object) {

@@ -69,17 +69,9 @@ void audit_contid_slot_set(struct audit_contid_slots *slots, int i,
 			   struct task_struct *t);
 void audit_contid_slots_put(struct audit_contid_slots *slots);
 
-void __audit_contid_log_subject(struct audit_buffer *ab);
+void audit_contid_log_subject(struct audit_buffer *ab);
 void audit_contid_log_object(struct audit_buffer *ab,
 			     const struct audit_contid *object);
-
-/* SYSCALL and URINGOP of each event; @ab, their text complete, is of current */
-#define audit_contid_log_subject(ab)					\
-	do {								\
-		if (unlikely(rcu_access_pointer(current->audit_contid) || \
-			     audit_context()->contid.subject))		\
-			__audit_contid_log_subject(ab);			\
-	} while (0)
 
 /*
  * audit_reset_context() of a context that is no dummy, since what sets a member

@@ -122,7 +122,7 @@ void audit_ns_collect(struct audit_ns_event **list, int record,
 			continue;
 		event = kmalloc(sizeof(*event), GFP_KERNEL);
 		if (!event) {
-			audit_log_lost("out of memory in audit_ns_collect");
+			audit_log_lost("out of memory for a namespace record");
 			continue;
 		}
 		event->next = NULL;

@@ -76,7 +76,7 @@ int audit_do_config_change(char *function_name, u32 *to_change, u32 new);
 
 #else /* CONFIG_AUDIT_NS */
 
-#define audit_ns_reset(ctx) do { } while (0)
+#define audit_ns_reset(ctx) ((void)(ctx))
 
 #define AUDIT_NS_STATIC static
 

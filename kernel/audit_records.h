@@ -124,10 +124,10 @@ static inline void __audit_records_stamp(struct audit_records *r,
 
 #define AUDIT_RECORDS_ONLY(...)
 
-#define audit_records_init(ab, ctx, gfp_mask, type) do { } while (0)
-#define audit_records_stamp(ab, time, serial) do { } while (0)
-#define audit_records_queue(ab, skb, queue) skb_queue_tail(queue, skb)
-#define audit_records_purge(ab) do { } while (0)
+#define audit_records_init(ab, ...) ((void)(ab))
+#define audit_records_stamp(ab, ...) ((void)(ab))
+#define audit_records_queue(ab, skb, queue) ((void)(ab), skb_queue_tail(queue, skb))
+#define audit_records_purge(ab) ((void)(ab))
 
 #endif /* CONFIG_AUDIT_CONTID */
 
