@@ -74,9 +74,9 @@ void audit_contid_log_object(struct audit_buffer *ab,
 			     const struct audit_contid *object);
 
 /*
- * audit_reset_context() of a context that is no dummy, since what sets a member
- * makes it one no longer; and at the end of the context, because an exiting
- * task leaves its object in a dummy, too.
+ * audit_reset_context() of a context that is no dummy: members are set in no
+ * other, but for the object that an exiting task leaves. That is put at the end
+ * of the context.
  */
 static inline void audit_contid_reset(struct audit_contid_context *c)
 {

@@ -107,7 +107,7 @@ static void an_entered_instance_is_not_announced(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, f->new[AUDIT_NS_NET].audit_announced);
 }
 
-/* A mount namespace of another task may be entered from none, id 8 is shown. */
+/* No configuration lacks mount namespaces; the one type stands for all. */
 static void a_type_not_configured_has_its_initial_id(struct kunit *test)
 {
 	struct audit_ns_fixture *f = test->priv;
