@@ -20,7 +20,7 @@ include base.mk
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-ALL := help deps tree refresh check kernel kunit rootfs run demo test bench coverage zero-cost series clean distclean
+ALL := help deps tree refresh check kernel kunit tools rootfs run demo test bench coverage zero-cost series clean distclean
 .PHONY: $(ALL) need-deps need-tree
 $(ALL): GOAL = $@
 need-deps: GOAL = deps
@@ -58,6 +58,9 @@ kernel: need-tree ## build/FLAVOUR/bzImage
 
 kunit: need-tree ## unit tests of the kernel parts under UML
 	$(overlay)kunit
+
+tools: need-deps ## user-space programs and their unit tests, into build/tools
+	$(overlay)tools
 
 rootfs: need-deps ## Debian guest image
 	$(guest) rootfs
