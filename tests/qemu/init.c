@@ -127,6 +127,10 @@ static void move_root(void)
 		run((char *[]){ "/bin/busybox", "cp", "-a", "/run-this", "/new/run-this", NULL });
 		run((char *[]){ "/bin/busybox", "cp", "-a", "/usr/local/.", "/new/usr/local",
 				NULL });
+		/* what the packages of tools/ would install */
+		if (!access("/installed", F_OK))
+			run((char *[]){ "/bin/busybox", "cp", "-a", "/installed/.", "/new/",
+					NULL });
 	} else {
 		mnt("root", "/new", "tmpfs", "mode=755", true);
 		run((char *[]){ "/bin/busybox", "sh", "-c",
@@ -146,6 +150,8 @@ static void move_root(void)
 	}
 	if (chdir("/new") || mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".") || chdir("/"))
 		fail("new root");
+	if (debian)
+		run((char *[]){ "/sbin/ldconfig", NULL });
 }
 
 int main(void)
