@@ -13,9 +13,9 @@
  * contidact daemon		is auditd, says "ready"; answers SIGUSR1 with that to SIGNAL_INFO2,
  *				"info2 UID PID LENGTH CHAIN REST", SIGUSR2 with SIGNAL_INFO,
  *				"info UID PID REST"; ends with SIGTERM
- * contidact status WHAT [N]	prints or sets the status of audit: lost, enabled or failure
- * contidact ask TYPE		sends an audit command without payload and prints the name of the
- *				error, 0 without one
+ * contidact status WHAT [N]	prints or sets the status of audit: lost (prints only), enabled,
+ *failure, backlog (its limit), wait (for room in it, in ticks) contidact ask TYPE
+ *sends an audit command without payload and prints the name of the error, 0 without one
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -234,28 +234,33 @@ static int audit_socket(void)
 static bool status(const char *what, const char *value)
 {
 	struct audit_status s = {};
+	const struct {
+		const char *name;
+		unsigned int mask;
+		__u32 *member;
+	} table[] = {
+		{ "lost", 0, &s.lost },
+		{ "enabled", AUDIT_STATUS_ENABLED, &s.enabled },
+		{ "failure", AUDIT_STATUS_FAILURE, &s.failure },
+		{ "backlog", AUDIT_STATUS_BACKLOG_LIMIT, &s.backlog_limit },
+		{ "wait", AUDIT_STATUS_BACKLOG_WAIT_TIME, &s.backlog_wait_time },
+	}, *row = table;
 	static char buf[65536];
 	int nl = audit_socket();
 
-	if (value) {
-		s.enabled = atoi(value);
-		s.failure = atoi(value);
-		if (!strcmp(what, "enabled"))
-			s.mask = AUDIT_STATUS_ENABLED;
-		else if (!strcmp(what, "failure"))
-			s.mask = AUDIT_STATUS_FAILURE;
-		else
+	while (strcmp(row->name, what))
+		if (++row == table + sizeof(table) / sizeof(*table))
 			return false;
+	if (value) {
+		s.mask = row->mask;
+		*row->member = atoi(value);
 		set_status(nl, s);
-		return true;
+		return s.mask;
 	}
 	if (ask(nl, AUDIT_GET, buf, sizeof(buf)) < 0)
 		exit(1);
 	memcpy(&s, buf + NLMSG_HDRLEN, sizeof(s));
-	if (!strcmp(what, "lost"))
-		printf("%u\n", s.lost);
-	else
-		printf("%u\n", !strcmp(what, "enabled") ? s.enabled : s.failure);
+	printf("%u\n", *row->member);
 	return true;
 }
 

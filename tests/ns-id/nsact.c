@@ -16,7 +16,12 @@
  *				the same with the namespaces of a process, all in one call
  * nsact anonymous		makes mount namespaces that are none: open_tree(), fsmount()
  * nsact drop CAP COMMAND...	executes COMMAND without a capability
- * nsact loop N TYPES		N times a child in new namespaces that exits at once
+ * nsact loop N TYPES [SECONDS]	N times a child in new namespaces that exits at once, or as often as
+ *				fits into the time; prints how often
+ * nsact many N TYPES		N children in new namespaces; says "ready", ends with its standard
+ *				input
+ * nsact fail N TYPES		a child unshares while the kernel fails its N-th allocation; prints
+ *				the error, whether an allocation failed, and the ids
  * nsact hold			a child in a new pid namespace exits, its pidfd stays; says "ready",
  *				ends with its standard input
  *
@@ -38,6 +43,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef CLONE_NEWTIME
@@ -227,9 +233,20 @@ static void anonymous(void)
 		die("anonymous mounts");
 }
 
-static void loop(long n, unsigned long flags)
+static time_t now(void)
 {
-	for (; n > 0; n--) {
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec;
+}
+
+static void loop(long n, unsigned long flags, long seconds)
+{
+	time_t end = now() + seconds;
+	long i;
+
+	for (i = 0; i < n && (!seconds || now() < end); i++) {
 		pid_t pid = clone3((struct clone3_args){ .flags = flags });
 
 		if (!pid)
@@ -237,6 +254,57 @@ static void loop(long n, unsigned long flags)
 		if (pid < 0 || status_of(pid))
 			die("child");
 	}
+	printf("%ld\n", i);
+}
+
+static void wait_for_end_of_input(void)
+{
+	char c;
+
+	puts("ready");
+	fflush(stdout);
+	while (read(0, &c, 1) > 0)
+		;
+}
+
+static void many(long n, unsigned long flags)
+{
+	signal(SIGTERM, SIG_IGN);
+	/* children in a group of their own can be ended at once */
+	if (setpgid(0, 0))
+		die("setpgid");
+	for (; n > 0; n--) {
+		pid_t pid = clone3((struct clone3_args){ .flags = flags });
+
+		if (pid < 0)
+			die("child");
+		if (!pid) {
+			/* the first process of a pid namespace gets only what it handles */
+			signal(SIGTERM, _exit);
+			for (;;)
+				pause();
+		}
+	}
+	wait_for_end_of_input();
+	kill(0, SIGTERM);
+	while (wait(NULL) > 0)
+		;
+}
+
+static void fail(const char *nth, unsigned long flags)
+{
+	int fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
+	char left[16] = "";
+	int rc;
+
+	if (fd < 0 || write(fd, nth, strlen(nth)) < 0)
+		die("fail-nth");
+	rc = unshare(flags) ? errno : 0;
+	/* what is left of the count; 0 once it has come to its end */
+	if (pread(fd, left, sizeof(left) - 1, 0) < 0 || write(fd, "0", 1) < 0)
+		die("fail-nth");
+	printf("%s %d ", rc ? strerrorname_np(rc) : "0", !atoi(left));
+	print_ids();
 }
 
 static void hold(void)
@@ -246,7 +314,6 @@ static void hold(void)
 		.flags = CLONE_NEWPID | CLONE_PIDFD,
 		.pidfd = (uintptr_t)&fd,
 	});
-	char c;
 
 	if (!pid) {
 		print_ids();
@@ -254,10 +321,7 @@ static void hold(void)
 	}
 	if (pid < 0 || status_of(pid))
 		die("child");
-	puts("ready");
-	fflush(stdout);
-	while (read(0, &c, 1) > 0)
-		;
+	wait_for_end_of_input();
 	close(fd);
 }
 
@@ -282,8 +346,12 @@ int main(int argc, char *argv[])
 		anonymous();
 	else if (!strcmp(what, "drop") && argc >= 4 && !prctl(PR_CAPBSET_DROP, atoi(argv[2])))
 		run(argv + 3);
-	else if (!strcmp(what, "loop") && argc == 4)
-		loop(atol(argv[2]), flags_of(argv[3]));
+	else if (!strcmp(what, "loop") && (argc == 4 || argc == 5))
+		loop(atol(argv[2]), flags_of(argv[3]), argc == 5 ? atol(argv[4]) : 0);
+	else if (!strcmp(what, "many") && argc == 4)
+		many(atol(argv[2]), flags_of(argv[3]));
+	else if (!strcmp(what, "fail") && argc == 4)
+		fail(argv[2], flags_of(argv[3]));
 	else if (!strcmp(what, "hold") && argc == 2)
 		hold();
 	else {

@@ -49,3 +49,21 @@ del() { echo "namespace_type=$(flag "$1") namespace_id=$2 res=1"; }
 texts() { audit_grep "^type=$1 .*$2" | sed -E 's/^type=[0-9]+ msg=audit\([0-9]+\.[0-9]{3}:[0-9]+\): //'; }
 info() { audit_event "$1" | sed -nE "s/^type=$INFO msg=audit\([0-9]+\.[0-9]{3}:[0-9]+\): //p"; }
 kinds() { audit_sync && shape "$1" "$AUDIT_LOG"; }
+
+# For guests with slab_nomerge: how many objects each cache of namespaces holds. Two of the types
+# come from caches of a size, which others use; kmemleak of the debug flavour looks after them.
+objects() {
+	for objects_cache in net_namespace pid_namespace user_namespace uts_namespace nsproxy; do
+		echo 1 >/sys/kernel/slab/$objects_cache/shrink
+		echo "$objects_cache $(cut -d' ' -f1 /sys/kernel/slab/$objects_cache/objects)"
+	done
+}
+# objects_settle WANT: the work of ending namespaces comes late
+objects_settle() {
+	objects_left=$(slow 60)
+	until [ "$(objects)" = "$1" ]; do
+		objects_left=$((objects_left - 1))
+		[ $objects_left -gt 0 ] || { diag "left: $(objects | tr '\n' ' ')"; return 1; }
+		sleep 1
+	done
+}
