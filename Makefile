@@ -10,6 +10,8 @@ export ACCEL ?= tcg#? tcg, kvm, or auto (kvm if a probe guest reports)
 export T ?=#? suite/pattern: the tests that `make test` runs
 export CMD ?=#? command that `make run` runs instead of a shell
 export REROLL ?= 1#? number of the series that `make series` writes
+export KERNEL ?=#? KERNEL=1: make deb adds the kernel
+export KCONFIG ?=#? its configuration, that of the guests by default
 export V ?=#? V=1 shows commands
 export KTREE ?= $(BUILD)/tree#? kernel git tree to build and to refresh from
 export KBUILD_BUILD_TIMESTAMP := 2026-01-01
@@ -20,7 +22,7 @@ include base.mk
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-ALL := help deps tree refresh check kernel kunit tools rootfs run demo test bench coverage zero-cost series clean distclean
+ALL := help deps tree refresh check kernel kunit tools deb rootfs run demo test bench coverage zero-cost series clean distclean
 .PHONY: $(ALL) need-deps need-tree
 $(ALL): GOAL = $@
 need-deps: GOAL = deps
@@ -61,6 +63,9 @@ kunit: need-tree ## unit tests of the kernel parts under UML
 
 tools: need-deps ## user-space programs and their unit tests, into build/tools
 	$(overlay)tools
+
+deb: need-deps ## Debian packages of the tools; KERNEL=1 adds the kernel
+	$(overlay)deb
 
 rootfs: need-deps ## Debian guest image
 	$(guest) rootfs
