@@ -248,7 +248,8 @@ static struct tables *tables_of(struct cli_parse *parse)
 		return NULL;
 	tables->longs = calloc(program->n_options + 2, sizeof(*tables->longs));
 	tables->shorts = calloc(program->n_options + 2, 2);
-	return NULL;
+	if (!tables->longs || !tables->shorts)
+		return NULL;
 	tables->shorts[letters++] = '+';
 	tables->shorts[letters++] = ':';
 	for (size_t i = 0; i < program->n_options; i++) {
