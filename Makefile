@@ -10,6 +10,7 @@ export ACCEL ?= tcg#? tcg, kvm, or auto (kvm if a probe guest reports)
 export T ?=#? suite/pattern: the tests that `make test` runs
 export CMD ?=#? command that `make run` runs instead of a shell
 export REROLL ?= 1#? number of the series that `make series` writes
+export RUNS ?= 20000#? executions of each fuzz target
 export KERNEL ?=#? KERNEL=1: make deb adds the kernel
 export KCONFIG ?=#? its configuration, that of the guests by default
 export V ?=#? V=1 shows commands
@@ -22,7 +23,7 @@ include base.mk
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-ALL := help deps tree refresh check kernel kunit tools deb rootfs run demo test bench coverage zero-cost series clean distclean
+ALL := help deps tree refresh check kernel kunit tools fuzz deb rootfs run demo test bench coverage zero-cost series clean distclean
 .PHONY: $(ALL) need-deps need-tree
 $(ALL): GOAL = $@
 need-deps: GOAL = deps
@@ -63,6 +64,9 @@ kunit: need-tree ## unit tests of the kernel parts under UML
 
 tools: need-deps ## user-space programs and their unit tests, into build/tools
 	$(overlay)tools
+
+fuzz: need-deps ## fuzz targets of the tools, RUNS=20000 executions each
+	$(overlay)fuzz
 
 deb: need-deps ## Debian packages of the tools; KERNEL=1 adds the kernel
 	$(overlay)deb
