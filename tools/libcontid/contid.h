@@ -95,7 +95,9 @@ const char *contid_errno_name(int err);
 
 /* ---- tasks (proc.c) ------------------------------------------------------------------------ */
 
-/* CONTID_UNSET if it has none. -ENOSYS: the kernel has no such file; -ESRCH: no such task. */
+/* @pid 0 is the caller. CONTID_UNSET if it has none. -ENOSYS: the kernel has no such file; -ESRCH:
+ * no such task.
+ */
 int contid_get(pid_t pid, uint64_t *id);
 /* The errno of the write; -ENOSYS when /proc has the task, but not the file. */
 int contid_set(pid_t pid, uint64_t id);
@@ -126,6 +128,8 @@ int contid_boot_id(char boot[37]);
 
 /* ---- labelled children (launch.c) ---------------------------------------------------------- */
 
+struct contid_launch_saved;
+
 /**
  * struct contid_launch - a command that carries its id before its first instruction
  * @join:	join the live container @id instead of making it
@@ -133,15 +137,18 @@ int contid_boot_id(char boot[37]);
  * @draw:	draw one, and again on ENOTUNIQ, eight times at most; the one taken is in @id
  * @foreground:	the caller stays alive beside the command: the label is written by a short-lived
  *		intermediate under a subreaper, since a living owner keeps others from joining
- * @child:	runs in the child after it was labelled and before it execs, or NULL; a negative
- *		errno ends the launch
- * @ready:	runs in the caller when the child is labelled, and still waits, or NULL; a negative
- *		errno ends the launch and kills the child
- * @data:	argument of both
+ * @child:	runs in the child after it was labelled, or NULL; a negative errno ends the launch
+ * @ready:	runs in the caller when the child is labelled, has run @child and waits, or NULL; a
+ *		negative errno ends the launch and kills the child
+ * @data:	argument of all three
  * @argv:	what is execed with execvp(), the environment and every descriptor of the caller
  * @pid:	the child, set before @ready is called
  * @label_errno: the errno of the kernel that refused the label, or 0
  * @exec_errno:	the errno of execvp(), or 0
+ * @last:	runs in the child after @ready, as the last thing before its exec, or NULL; a
+ *		negative errno ends the launch
+ * @unlabelled:	no label at all, the rest as ever
+ * @saved:	of contid_launch_wait()
  */
 struct contid_launch {
 	bool join;
@@ -155,12 +162,20 @@ struct contid_launch {
 	pid_t pid;
 	int label_errno;
 	int exec_errno;
+	int (*last)(struct contid_launch *launch, void *data);
+	bool unlabelled;
+	struct contid_launch_saved *saved;
 };
 
 /**
  * contid_launch - fork a child that waits on a pipe, label it, let it exec
  *
- * The child gets the caller's signal mask and dispositions. A failure leaves no process behind.
+ * The child gets the caller's signal mask and dispositions. A failure leaves no process behind,
+ * and the caller's mask and dispositions as they were. After success all signals are blocked, so
+ * that none is lost, until contid_launch_wait() has returned; it must be called.
+ *
+ * The caller must be able to write audit_containerid of the child, see contid_set(). Callbacks in
+ * the child run with all signals blocked.
  *
  * Return: 0 after the exec has succeeded; else the negative errno of the step that failed.
  */
@@ -169,7 +184,7 @@ int contid_launch(struct contid_launch *launch);
  * contid_launch_wait - wait for the child and pass on every signal the caller gets meanwhile
  *
  * SIGCHLD, SIGURG and the signals of job control that the kernel itself sends to the whole
- * foreground group are not passed on.
+ * foreground group are not passed on. If the child is stopped by job control, so is the caller.
  *
  * Return: as a shell has it, 0 to 255: the child's status, or 128 and the signal that ended it.
  */
