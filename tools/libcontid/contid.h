@@ -316,6 +316,8 @@ int contid_policy_load(struct contid_policy_load *load);
 
 /* Name of a record type: ours, else libaudit's, else "UNKNOWN[N]" in a buffer of the thread. */
 const char *contid_record_name(int type);
+/* The reverse, for either name, `UNKNOWN[N]` or a number; -EINVAL none of these. */
+int contid_record_type(const char *name);
 
 struct contid_field {
 	const char *name;
@@ -418,14 +420,20 @@ typedef int (*contid_event_fn)(const struct contid_event *event, void *data);
 int contid_reader_new(struct contid_reader **reader, contid_event_fn each, void *data);
 /* Boot id that the events get; NULL (as it starts): unknown. */
 int contid_reader_boot(struct contid_reader *reader, const char *boot);
+/* Whether fields get `interpreted` (as it starts); without it reading is several times as fast. */
+void contid_reader_interpret(struct contid_reader *reader, bool on);
 /* Feed bytes of a stream; lines may be cut anywhere. */
 int contid_reader_feed(struct contid_reader *reader, const char *text, size_t size);
-/* Events older than two seconds are complete. To be called when the stream is idle. */
+/* Events without a new record for two seconds are complete. To be called when the stream is idle.
+ */
 int contid_reader_age(struct contid_reader *reader);
 /* End of the stream: whatever is left is complete. */
 int contid_reader_flush(struct contid_reader *reader);
-/* Read whole files (NULL-ended; `-` is standard input), or with NULL auditd's own logs. */
+/* Read whole files (NULL-ended; `-` is standard input), or with NULL auditd's own logs, then flush.
+ */
 int contid_reader_files(struct contid_reader *reader, const char *const *files);
+/* auditd's own logs, oldest first, NULL-ended, in one piece of memory to be freed by the caller. */
+int contid_log_files(char ***files);
 void contid_reader_free(struct contid_reader *reader);
 
 /* One JSON object of schema contid.event/1 without a newline, freed by the caller. */
