@@ -404,7 +404,11 @@ struct contid_event {
 
 /* The field of the first record of @type that has it, or NULL. */
 const char *contid_event_field(const struct contid_event *event, int type, const char *name);
-/* Whether @id is in the chain of the subject, of a packet or of a target. */
+/* A word for what was done: the operation on a container, the call, else the type of the record;
+ * NULL if no record tells.
+ */
+const char *contid_event_action(const struct contid_event *event);
+/* Whether @id is in the chain of the subject, of a packet or of a target, or is given or ended. */
 bool contid_event_has(const struct contid_event *event, uint64_t id);
 
 struct contid_reader;

@@ -467,6 +467,26 @@ const char *contid_event_field(const struct contid_event *event, int type, const
 	return NULL;
 }
 
+/* what a CONTAINER_OP gives, or ends, or tried to */
+static bool is_labelled(const struct contid_event *event, uint64_t id)
+{
+	static const char *const fields[] = { "contid", "old-contid" };
+	bool found = false;
+
+	for (size_t i = 0; i < 2 && event->kind == CONTID_KIND_CONTAINER && !found; i++) {
+		const char *list = contid_event_field(event, AUDIT_CONTAINER_OP, fields[i]);
+		struct contid_chain *chains = NULL;
+		size_t n = 0;
+
+		if (!list || contid_chains_parse(list, &chains, &n))
+			continue;
+		for (size_t j = 0; j < n; j++)
+			found |= contid_chain_has(&chains[j], id);
+		free(chains);
+	}
+	return found;
+}
+
 bool contid_event_has(const struct contid_event *event, uint64_t id)
 {
 	if (contid_chain_has(&event->chain, id))
@@ -477,5 +497,5 @@ bool contid_event_has(const struct contid_event *event, uint64_t id)
 	for (size_t i = 0; i < event->n_targets; i++)
 		if (contid_chain_has(&event->targets[i].chain, id))
 			return true;
-	return false;
+	return is_labelled(event, id);
 }

@@ -49,8 +49,7 @@ static const char *field_or(const struct contid_event *event, int type, const ch
 	return otherwise;
 }
 
-/* a word for what was done: the operation, the call, else the type of the record */
-static const char *action(const struct contid_event *event)
+const char *contid_event_action(const struct contid_event *event)
 {
 	const struct contid_record *record;
 
@@ -129,7 +128,7 @@ static char *ecs(const struct contid_event *event)
 	contid_json_close(&json, '}');
 	contid_json_open(&json, "event", '{');
 	event_key(&json, "id", event);
-	contid_json_text(&json, "action", action(event));
+	contid_json_text(&json, "action", contid_event_action(event));
 	contid_json_text(&json, "outcome",
 			 event->result == CONTID_RESULT_YES ? "success" :
 			 event->result == CONTID_RESULT_NO  ? "failure" :
@@ -200,7 +199,7 @@ static char *row(const struct contid_event *event)
 	contid_json_text(&json, "boot", event->boot);
 	contid_json_number(&json, "serial", (int64_t)event->serial);
 	contid_json_text(&json, "kind", contid_kind_names[event->kind]);
-	contid_json_text(&json, "action", action(event));
+	contid_json_text(&json, "action", contid_event_action(event));
 	contid_json_innermost(&json, "contid", &event->chain);
 	members(&json, "chain", event);
 	contid_json_open(&json, "target_pid", '[');
