@@ -22,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static bool debian;
+static bool debian, installed;
 static int verdict = -1;
 
 static void off(void)
@@ -115,12 +115,15 @@ static void move_root(void)
 {
 	if (debian) {
 		mnt("/dev/vda", "/new", "ext4", "", true);
-		for (const char *const *d = (const char *const[]){ "tests", "selftests", NULL }; *d;
-		     d++) {
+		for (const char *const *d =
+			     (const char *const[]){ "tests", "selftests", "packages", NULL };
+		     *d; d++) {
 			char to[64], from[64];
 
 			snprintf(to, sizeof(to), "/new/%s", *d);
 			snprintf(from, sizeof(from), "/%s", *d);
+			if (access(from, F_OK))
+				continue;
 			mkdir(to, 0755);
 			run((char *[]){ "/bin/busybox", "cp", "-a", from, "/new/", NULL });
 		}
@@ -128,7 +131,7 @@ static void move_root(void)
 		run((char *[]){ "/bin/busybox", "cp", "-a", "/usr/local/.", "/new/usr/local",
 				NULL });
 		/* what the packages of tools/ would install */
-		if (!access("/installed", F_OK))
+		if (installed && !access("/installed", F_OK))
 			run((char *[]){ "/bin/busybox", "cp", "-a", "/installed/.", "/new/",
 					NULL });
 	} else {
@@ -169,6 +172,7 @@ int main(void)
 		fail("/proc/cmdline");
 	fclose(f);
 	debian = strstr(cmdline, "guest.root=debian");
+	installed = !strstr(cmdline, "guest.installed=no");
 	verdict = open_port("verdict");
 	ktap = open_port("ktap");
 
