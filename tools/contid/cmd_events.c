@@ -27,7 +27,6 @@ enum form { FORM_LINE, FORM_CSV, FORM_RAW, FORM_EXPORT };
  * @type:	number of a record, or -1
  * @key:	of a rule, or NULL
  * @since: @until: ms
- * @boot:	id of this boot, for events of auditd's own log since @booted
  */
 struct search {
 	bool has_id;
@@ -35,8 +34,6 @@ struct search {
 	int type;
 	const char *key;
 	int64_t since, until;
-	char boot[37];
-	int64_t booted;
 	enum form form;
 	enum contid_export export;
 	struct cli_out out;
@@ -267,16 +264,13 @@ static int each(const struct contid_event *event, void *data)
 		[FORM_RAW] = put_raw,
 		[FORM_EXPORT] = put_export,
 	};
-	struct contid_event known = *event;
 	struct search *search = data;
 	int err;
 
 	if (!matches(search, event))
 		return 0;
-	if (*search->boot && stamp(event) >= search->booted)
-		known.boot = search->boot;
 	search->found++;
-	err = put[search->form](search, &known);
+	err = put[search->form](search, event);
 	if (err)
 		return err;
 	return ferror(search->out.file) ? -EIO : 0;
@@ -411,14 +405,13 @@ int cmd_events(struct cli_parse *parse)
 		if (err)
 			return failed(NULL, err);
 		files = (const char *const *)own;
-		if (contid_boot_id(search.boot))
-			*search.boot = '\0';
-		search.booted = when_boot();
 	}
 	err = contid_reader_new(&reader, each, &search);
 	if (err)
 		return failed(NULL, err);
 	contid_reader_interpret(reader, !raw);
+	if (own)
+		contid_reader_this_boot(reader);
 	err = tail ? follow_log(reader, files, search.since != INT64_MIN) :
 		     contid_reader_files(reader, files);
 	contid_reader_free(reader);

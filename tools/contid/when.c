@@ -20,11 +20,6 @@ static int64_t clock_ms(clockid_t clock)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-int64_t when_boot(void)
-{
-	return clock_ms(CLOCK_REALTIME) - clock_ms(CLOCK_BOOTTIME);
-}
-
 static int64_t midnight(void)
 {
 	time_t now = time(NULL);
@@ -119,7 +114,7 @@ int when_parse(const char *text, int64_t *ms)
 	else if (!strcmp(text, "today"))
 		*ms = midnight();
 	else if (!strcmp(text, "boot"))
-		*ms = when_boot();
+		*ms = clock_ms(CLOCK_REALTIME) - clock_ms(CLOCK_BOOTTIME);
 	else
 		return rfc3339(text, ms);
 	return 0;

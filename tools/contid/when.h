@@ -17,7 +17,5 @@
  * Return: 0, or -EINVAL.
  */
 int when_parse(const char *text, int64_t *ms);
-/* When this machine was booted. */
-int64_t when_boot(void);
 
 #endif /* CONTID_WHEN_H */

@@ -422,8 +422,10 @@ typedef int (*contid_event_fn)(const struct contid_event *event, void *data);
  * @data:	for @each
  */
 int contid_reader_new(struct contid_reader **reader, contid_event_fn each, void *data);
-/* Boot id that the events get; NULL (as it starts): unknown. */
+/* Boot id that all events get; NULL (as it starts): unknown. */
 int contid_reader_boot(struct contid_reader *reader, const char *boot);
+/* The same with the id of this boot, for events of this host since it was booted alone. */
+int contid_reader_this_boot(struct contid_reader *reader);
 /* Whether fields get `interpreted` (as it starts); without it reading is several times as fast. */
 void contid_reader_interpret(struct contid_reader *reader, bool on);
 /* Feed bytes of a stream; lines may be cut anywhere. */

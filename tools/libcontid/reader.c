@@ -59,12 +59,15 @@ struct pending {
  * @now:	clock of the call that is being served, in ms
  * @line:	@line_used bytes of a line whose end has not come
  * @skip:	that line is too long: forget it
+ * @this_boot:	@boot is for events of this host since @booted, in ms
  */
 struct contid_reader {
 	contid_event_fn each;
 	void *data;
 	char boot[37];
 	bool has_boot;
+	bool this_boot;
+	int64_t booted;
 	bool interpret;
 	char host[HOST_NAME_MAX + 1];
 	struct contid_interpreter *interpreter;
@@ -107,8 +110,26 @@ int contid_reader_boot(struct contid_reader *reader, const char *boot)
 	if (boot && strlen(boot) >= sizeof(reader->boot))
 		return -EINVAL;
 	reader->has_boot = boot;
+	reader->this_boot = false;
 	if (boot)
 		strcpy(reader->boot, boot);
+	return 0;
+}
+
+int contid_reader_this_boot(struct contid_reader *reader)
+{
+	struct timespec real, up;
+	char boot[37];
+	int err = contid_boot_id(boot);
+
+	if (err)
+		return err;
+	clock_gettime(CLOCK_REALTIME, &real);
+	clock_gettime(CLOCK_BOOTTIME, &up);
+	contid_reader_boot(reader, boot);
+	reader->this_boot = true;
+	reader->booted =
+		(int64_t)(real.tv_sec - up.tv_sec) * 1000 + (real.tv_nsec - up.tv_nsec) / 1000000;
 	return 0;
 }
 
@@ -229,12 +250,22 @@ static int pending_add(struct contid_reader *reader, struct pending *p, const ch
 
 /* ---- complete events ---- */
 
+static const char *boot_of(const struct contid_reader *reader, const struct pending *p)
+{
+	bool here = !p->node_size || (p->node_size == strlen(reader->host) &&
+				      !memcmp(p->node, reader->host, p->node_size));
+
+	if (!reader->has_boot || (reader->this_boot && (!here || p->stamp < reader->booted)))
+		return NULL;
+	return reader->boot;
+}
+
 static int emit(struct contid_reader *reader, struct pending *p)
 {
 	struct contid_event_source source = {
 		.n = p->n,
 		.host = reader->host,
-		.boot = reader->has_boot ? reader->boot : NULL,
+		.boot = boot_of(reader, p),
 	};
 	struct contid_event event;
 	const char **lines;
