@@ -254,10 +254,18 @@ struct contid_rule; /* struct audit_rule_data and what the kernel does not tell 
  * contid_rule_parse - make a rule of the words of an auditctl line
  * @argc: how many words
  * @argv: `-a exit,always -F arch=b64 -S openat -F contid=42 -k key`: auditctl's -a, -A, -d, -F,
- *	-S, -C, -k, -w, -p; contid= and contid!= take an id as contid_parse() does
+ *	-S, -C, -k, -w, -W, -p; contid= and contid!= take an id as contid_parse() does
  * @error: the offending word and why, freed by the caller, on failure
+ *
+ * The contid fields of the rule stand behind all others, wherever they stood in the words: a stock
+ * auditctl does not step over their bytes and would garble a string that follows.
+ *
+ * Return: -EINVAL not a rule, -ENOMEM.
  */
 int contid_rule_parse(int argc, char *const *argv, struct contid_rule **rule, char **error);
+/* Whether its words were of deletion, -d or -W. */
+bool contid_rule_deletes(const struct contid_rule *rule);
+/* @error is a whole sentence, see contid_error(), that names the field which the kernel refuses. */
 int contid_rule_add(const struct contid_rule *rule, char **error);
 int contid_rule_delete(const struct contid_rule *rule, char **error);
 /* Calls @each with the text of every rule in the kernel, as contid_rule_parse() takes it. */
@@ -265,12 +273,25 @@ int contid_rule_list(int (*each)(const struct contid_rule *rule, const char *tex
 		     void *data);
 /* The rule as the kernel takes it, @size bytes of struct audit_rule_data; owned by the rule. */
 const void *contid_rule_data(const struct contid_rule *rule, size_t *size);
+/* Whether it has a field contid= or contid!= with @id, or with any if @id is NULL. */
+bool contid_rule_has(const struct contid_rule *rule, const uint64_t *id);
 /* A rule of struct audit_rule_data, which may come from anywhere; -EBADMSG its lengths lie. */
 int contid_rule_decode(const void *data, size_t size, struct contid_rule **rule);
-/* Text of the rule, freed by the caller. */
+/* Text of the rule, freed by the caller, one line that contid_rule_split() cuts into its words. */
 char *contid_rule_text(const struct contid_rule *rule);
+/**
+ * contid_rule_split - the words of a line of a rules file
+ * @line:	words parted by blanks; quotes hold blanks, a backslash takes the next character as
+ *		it is, `\xNN` is a byte; a # at the begin of a word ends the line
+ * @argv:	NULL-ended, one piece of memory, freed by the caller with free()
+ *
+ * Return: -EINVAL an open quote, a backslash at the end, `\x00`; -ENOMEM.
+ */
+int contid_rule_split(const char *line, int *argc, char ***argv);
 void contid_rule_free(struct contid_rule *rule);
-/* Feature bitmap of the running kernel has AUDIT_FEATURE_BITMAP_CONTAINERID: 0, or -ENOSYS. */
+/* Feature bitmap of the running kernel has AUDIT_FEATURE_BITMAP_CONTAINERID: 0, or -ENOSYS; -EPERM
+ * no right to ask.
+ */
 int contid_rule_probe(void);
 
 /* ---- IMA policies of containers (policy.c, policy_load.c) ----------------------------------- */
