@@ -26,7 +26,7 @@ struct sentence {
 		"run as root on the host, or get 'capcontid' from 'contid set --cap on'"
 #define NO_NUMBER "not a legal id", "take a number from 0 to 18446744073709551614"
 #define NO_MEMORY "out of memory", "free some and try again"
-#define GONE	  "there is no such process any more", "look at 'contid ls --all'"
+#define GONE	  "there is no such process any more", "look for it with 'ps -e'"
 #define DEPTH	  "32 containers around it already", "start it from one of the outer ones"
 #define LABELLED  "already labelled", "a label is permanent, start the command anew"
 #define TREE	  "it has threads or children already", "label it before its exec: 'contid run'"

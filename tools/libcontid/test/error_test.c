@@ -49,7 +49,7 @@ static const struct {
 	{ CONTID_OP_SET, ERANGE, 4, "not a legal id", "ERANGE",
 	  "take a number from 0 to 18446744073709551614" },
 	{ CONTID_OP_SET, ESRCH, 4, "there is no such process any more", "ESRCH",
-	  "look at 'contid ls --all'" },
+	  "look for it with 'ps -e'" },
 
 	{ CONTID_OP_JOIN, ENOSYS, 3, NO_CONTID, "ENOSYS", BOOT_ONE },
 	{ CONTID_OP_JOIN, ENOENT, 4, "no live container has this id", "ENOENT",
@@ -78,7 +78,7 @@ static const struct {
 	{ CONTID_OP_JOIN, ERANGE, 4, "not a legal id", "ERANGE",
 	  "take a number from 0 to 18446744073709551614" },
 	{ CONTID_OP_JOIN, ESRCH, 4, "there is no such process any more", "ESRCH",
-	  "look at 'contid ls --all'" },
+	  "look for it with 'ps -e'" },
 
 	{ CONTID_OP_GET, ENOSYS, 3, NO_CONTID, "ENOSYS", BOOT_ONE },
 	{ CONTID_OP_CAP, EXDEV, 4, "not a descendant of this process", "EXDEV",
