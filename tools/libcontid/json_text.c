@@ -63,6 +63,17 @@ static bool plain(unsigned char c)
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
+/* a control character, a quote or a backslash */
+static void escaped(struct contid_json *json, unsigned char c)
+{
+	char escape[8] = { '\\', c == '\n' ? 'n' : c == '\t' ? 't' : (char)c };
+	size_t n = 2;
+
+	if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f)
+		n = (size_t)snprintf(escape, sizeof(escape), "\\u%04x", c);
+	put(json, escape, n);
+}
+
 static void quoted(struct contid_json *json, const char *text)
 {
 	const unsigned char *s = (const unsigned char *)text;
@@ -84,11 +95,8 @@ static void quoted(struct contid_json *json, const char *text)
 			    (size_t)snprintf(escape, sizeof(escape), "\\\\x%02x", *s++));
 		else if (n > 1)
 			put(json, (const char *)s, n), s += n;
-		else if (*s == '"' || *s == '\\')
-			put(json, escape, (size_t)snprintf(escape, sizeof(escape), "\\%c", *s++));
 		else
-			put(json, escape,
-			    (size_t)snprintf(escape, sizeof(escape), "\\u%04x", *s++));
+			escaped(json, *s++);
 	}
 	put(json, "\"", 1);
 }
