@@ -449,8 +449,9 @@ int contid_event_build(struct contid_arena *arena, const struct contid_event_sou
 	set_subject(&b);
 	set_result(&b);
 	set_key(&b);
-	return source->interpreter ? contid_interpret(source->interpreter, arena, b.records, b.n) :
-				     0;
+	return source->interpreter ?
+		       contid_interpret(source->interpreter, arena, b.records, b.parsed, b.n) :
+		       0;
 }
 
 const char *contid_event_field(const struct contid_event *event, int type, const char *name)

@@ -2,22 +2,28 @@
 /*
  * What libauparse makes of the fields that it knows
  *
- * The library gets one event at a time, which it may split again as it likes: records come back in
- * their order all the same.
+ * The library trusts a log more than one may: of hex with an odd number of digits, as in a record
+ * that was cut, it makes text without an end, and of quotes that do not match memory that is lost.
+ * So it never sees the lines, but records that are made of the fields which this library has found
+ * in them, one event at a time, and only the values that are what their type says.
  *
  * Copyright (C) 2026 Overlay Team
  */
 #include <auparse.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "interpret.h"
 
+#define ENRICHED '\035'
+
 struct contid_interpreter {
 	auparse_state_t *au;
 	char *text;
-	size_t size;
+	size_t used, size;
 };
 
 struct contid_interpreter *contid_interpreter_new(void)
@@ -45,45 +51,145 @@ void contid_interpreter_free(struct contid_interpreter *interpreter)
 	free(interpreter);
 }
 
-/* the lines of the event, one after the other; 0 bytes without memory */
-static size_t join(struct contid_interpreter *interpreter, const struct contid_record *records,
-		   size_t n)
+/* ---- what the library is given ---- */
+
+/* False without memory. */
+static bool put(struct contid_interpreter *interpreter, const char *text, size_t size)
 {
-	size_t size = 0;
+	if (interpreter->size - interpreter->used <= size) {
+		size_t more = interpreter->size + size + 4096;
+		char *bigger = realloc(interpreter->text, more);
 
-	for (size_t i = 0; i < n; i++)
-		size += strlen(records[i].raw) + 1;
-	if (size + 1 > interpreter->size) {
-		char *text = realloc(interpreter->text, size + 1);
-
-		if (!text)
-			return 0;
-		interpreter->text = text;
-		interpreter->size = size + 1;
+		if (!bigger)
+			return false;
+		interpreter->text = bigger;
+		interpreter->size = more;
 	}
-	size = 0;
-	for (size_t i = 0; i < n; i++) {
-		size_t length = strlen(records[i].raw);
-
-		memcpy(interpreter->text + size, records[i].raw, length);
-		size += length;
-		interpreter->text[size++] = '\n';
-	}
-	interpreter->text[size] = '\0';
-	return size;
+	memcpy(interpreter->text + interpreter->used, text, size);
+	interpreter->used += size;
+	interpreter->text[interpreter->used] = '\0';
+	return true;
 }
 
-/* the value as the library has it, which keeps the quotes */
-static bool is_value(const char *theirs, const char *ours)
+/* only bytes that are printable in ASCII and not in @but */
+static bool is_plain(const char *text, size_t size, const char *but)
 {
-	size_t n = strlen(ours);
-
-	if (*theirs == '"' || *theirs == '\'')
-		return !strncmp(theirs + 1, ours, n) && (!theirs[n + 1] || !theirs[n + 2]);
-	return !strcmp(theirs, ours);
+	for (size_t i = 0; i < size; i++)
+		if (text[i] < ' ' || text[i] > '~' || strchr(but, text[i]))
+			return false;
+	return true;
 }
 
-static int fields(auparse_state_t *au, struct contid_arena *arena, struct contid_record *record)
+static bool put_field(struct contid_interpreter *interpreter, const struct contid_field *field,
+		      bool quoted)
+{
+	const char *quote = quoted ? "\"" : "";
+	size_t name = strlen(field->name), value = strlen(field->value);
+
+	/* `type`, `node` and `msg` are what the library finds a record by */
+	if (!is_plain(field->name, name, " \"'=,(){}") || !strcmp(field->name, "type") ||
+	    !strcmp(field->name, "node") || !strcmp(field->name, "msg") || !value ||
+	    !is_plain(field->value, value, quoted ? "\"'" : " \"'(){}"))
+		return true;
+	return put(interpreter, " ", 1) && put(interpreter, field->name, name) &&
+	       put(interpreter, "=", 1) && put(interpreter, quote, strlen(quote)) &&
+	       put(interpreter, field->value, value) && put(interpreter, quote, strlen(quote));
+}
+
+/* Where `NAME="value"`, `NAME=value` or `NAME={ value }` at @s ends; NULL it is none of these. */
+static const char *enriched_end(const char *s)
+{
+	const char *value = s + strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"), *end;
+	bool quoted, braced;
+
+	if (value == s || *value++ != '=')
+		return NULL;
+	quoted = *value == '"';
+	braced = *value == '{';
+	end = value + (quoted || braced);
+	end += strcspn(end, quoted ? "\"" : braced ? "}" : " ");
+	if (!is_plain(value + (quoted || braced), (size_t)(end - value) - (quoted || braced),
+		      braced ? "\"'{}" : "\"'(){}"))
+		return NULL;
+	if (quoted || braced)
+		end = *end ? end + 1 : NULL;
+	return end && (*end == ' ' || !*end) ? end : NULL;
+}
+
+/* What auditd knew about ids when it wrote the record, which may be another machine's. */
+static bool put_enriched(struct contid_interpreter *interpreter, const char *line)
+{
+	const char *s = strrchr(line, ENRICHED), *end, separator[] = { ENRICHED, '\0' };
+	bool first = true;
+
+	while (s && *++s && (end = enriched_end(s))) {
+		if (!put(interpreter, first ? separator : " ", 1) ||
+		    !put(interpreter, s, (size_t)(end - s)))
+			return false;
+		first = false;
+		s = end;
+	}
+	return true;
+}
+
+static bool put_record(struct contid_interpreter *interpreter, const struct contid_record *record,
+		       const struct contid_parsed *parsed)
+{
+	char head[80];
+	int n = snprintf(head, sizeof(head), "type=%s msg=audit(1700000000.000:1):", record->name);
+
+	if (n < 0 || (size_t)n >= sizeof(head) || !put(interpreter, head, (size_t)n))
+		return false;
+	for (size_t i = 0; i < record->n; i++)
+		if (!put_field(interpreter, &record->fields[i], parsed->quoted[i]))
+			return false;
+	return put_enriched(interpreter, record->raw) && put(interpreter, "\n", 1);
+}
+
+/* ---- what it gives back ---- */
+
+static bool all_of(const char *text, const char *digits)
+{
+	return *text && !text[strspn(text, digits)];
+}
+
+/* Whether a value is what the library takes it for. */
+static bool is_of_type(int type, const char *value, bool quoted)
+{
+	static const char upper[] = "0123456789ABCDEF", hex[] = "0123456789abcdefABCDEFx",
+			  decimal[] = "0123456789-+";
+
+	switch (type) {
+	case AUPARSE_TYPE_UNCLASSIFIED:
+	case AUPARSE_TYPE_RESOLVE: /* asks the network */
+		return false;
+	case AUPARSE_TYPE_ESCAPED:
+	case AUPARSE_TYPE_ESCAPED_KEY:
+	case AUPARSE_TYPE_ESCAPED_FILE:
+	case AUPARSE_TYPE_PROCTITLE:
+	case AUPARSE_TYPE_TTY_DATA:
+		return quoted || (all_of(value, upper) && strlen(value) % 2 == 0);
+	case AUPARSE_TYPE_SOCKADDR:
+		/* all of struct sockaddr_in at least, or all that a netlink one has */
+		return !quoted && all_of(value, upper) && strlen(value) % 2 == 0 &&
+		       strlen(value) >= 24;
+	case AUPARSE_TYPE_UID:
+	case AUPARSE_TYPE_GID:
+	case AUPARSE_TYPE_SESSION:
+	case AUPARSE_TYPE_EXIT:
+		return all_of(value, decimal);
+	case AUPARSE_TYPE_SUCCESS:
+	case AUPARSE_TYPE_MAC_LABEL:
+	case AUPARSE_TYPE_ADDR:
+	case AUPARSE_TYPE_PERM:
+		return true;
+	default:
+		return !quoted && all_of(value, hex);
+	}
+}
+
+static int interpret_record(auparse_state_t *au, struct contid_arena *arena,
+			    struct contid_record *record, const struct contid_parsed *parsed)
 {
 	struct contid_field *field = (struct contid_field *)record->fields;
 	size_t at = 0;
@@ -91,23 +197,22 @@ static int fields(auparse_state_t *au, struct contid_arena *arena, struct contid
 	if (auparse_first_field(au) <= 0)
 		return 0;
 	do {
-		const char *name, *value, *text;
-		size_t found;
+		int type = auparse_get_field_type(au);
+		const char *name, *text;
+		size_t found = at;
 
-		if (auparse_get_field_type(au) == AUPARSE_TYPE_UNCLASSIFIED)
+		if (type == AUPARSE_TYPE_UNCLASSIFIED)
 			continue;
 		name = auparse_get_field_name(au);
-		value = name ? auparse_get_field_str(au) : NULL;
-		if (!value)
-			continue;
-		for (found = at; found < record->n; found++)
-			if (!strcmp(field[found].name, name) && is_value(value, field[found].value))
-				break;
-		if (found == record->n)
+		while (name && found < record->n && strcmp(field[found].name, name))
+			found++;
+		if (!name || found == record->n)
 			continue;
 		at = found + 1;
+		if (!is_of_type(type, field[found].value, parsed->quoted[found]))
+			continue;
 		text = auparse_interpret_field(au);
-		if (!text || !strcmp(text, field[found].value) || !strcmp(text, value))
+		if (!text || !strcmp(text, field[found].value))
 			continue;
 		field[found].interpreted = contid_arena_text(arena, text, strlen(text));
 		if (!field[found].interpreted)
@@ -117,14 +222,19 @@ static int fields(auparse_state_t *au, struct contid_arena *arena, struct contid
 }
 
 int contid_interpret(struct contid_interpreter *interpreter, struct contid_arena *arena,
-		     struct contid_record *records, size_t n)
+		     struct contid_record *records, const struct contid_parsed *parsed, size_t n)
 {
 	auparse_state_t *au = interpreter->au;
-	size_t size = join(interpreter, records, n), at = 0;
+	size_t at = 0;
 	int err = 0;
 
-	if (!size || auparse_new_buffer(au, interpreter->text, size))
+	interpreter->used = 0;
+	for (size_t i = 0; i < n; i++)
+		if (!put_record(interpreter, &records[i], &parsed[i]))
+			return -ENOMEM;
+	if (auparse_new_buffer(au, interpreter->text, interpreter->used))
 		return -ENOMEM;
+	/* it may split the event as it likes: records come back in their order all the same */
 	while (!err && auparse_next_event(au) > 0) {
 		if (auparse_first_record(au) <= 0)
 			continue;
@@ -135,7 +245,8 @@ int contid_interpret(struct contid_interpreter *interpreter, struct contid_arena
 				at++;
 			if (at == n)
 				return 0;
-			err = fields(au, arena, &records[at++]);
+			err = interpret_record(au, arena, &records[at], &parsed[at]);
+			at++;
 		} while (!err && auparse_next_record(au) > 0);
 	}
 	return err;

@@ -7,8 +7,7 @@
 #ifndef CONTID_INTERPRET_H
 #define CONTID_INTERPRET_H
 
-#include "arena.h"
-#include "contid.h"
+#include "record.h"
 
 struct contid_interpreter;
 
@@ -17,11 +16,12 @@ struct contid_interpreter *contid_interpreter_new(void);
 void contid_interpreter_free(struct contid_interpreter *interpreter);
 /**
  * contid_interpret - set `interpreted` of the fields
- * @records:	@n of them, in the order of the lines
+ * @records: @parsed: @n of them
  *
- * A record that libauparse does not read as we do stays as it is. Return: 0 or -ENOMEM.
+ * A value that libauparse might take for something else than it is stays as it is. Return: 0 or
+ * -ENOMEM.
  */
 int contid_interpret(struct contid_interpreter *interpreter, struct contid_arena *arena,
-		     struct contid_record *records, size_t n);
+		     struct contid_record *records, const struct contid_parsed *parsed, size_t n);
 
 #endif /* CONTID_INTERPRET_H */
