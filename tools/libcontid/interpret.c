@@ -20,10 +20,16 @@
 
 #define ENRICHED '\035'
 
+/**
+ * struct contid_interpreter - what is kept from event to event
+ * @text:	records of the event, @used of @size bytes
+ * @cwd:	they have a field cwd, of which the library keeps a copy, and frees the last one
+ */
 struct contid_interpreter {
 	auparse_state_t *au;
 	char *text;
 	size_t used, size;
+	bool cwd;
 };
 
 struct contid_interpreter *contid_interpreter_new(void)
@@ -86,10 +92,12 @@ static bool put_field(struct contid_interpreter *interpreter, const struct conti
 	const char *quote = quoted ? "\"" : "";
 	size_t name = strlen(field->name), value = strlen(field->value);
 
-	/* `type`, `node` and `msg` are what the library finds a record by */
+	/* `type`, `node` and `msg` are what the library finds a record by; the kernel never quotes
+	 * a blank, and a program's message is as good without interpretation
+	 */
 	if (!is_plain(field->name, name, " \"'=,(){}") || !strcmp(field->name, "type") ||
 	    !strcmp(field->name, "node") || !strcmp(field->name, "msg") || !value ||
-	    !is_plain(field->value, value, quoted ? "\"'" : " \"'(){}"))
+	    !is_plain(field->value, value, quoted ? " \"'" : " \"'(){}"))
 		return true;
 	return put(interpreter, " ", 1) && put(interpreter, field->name, name) &&
 	       put(interpreter, "=", 1) && put(interpreter, quote, strlen(quote)) &&
@@ -119,15 +127,17 @@ static const char *enriched_end(const char *s)
 /* What auditd knew about ids when it wrote the record, which may be another machine's. */
 static bool put_enriched(struct contid_interpreter *interpreter, const char *line)
 {
-	const char *s = strrchr(line, ENRICHED), *end, separator[] = { ENRICHED, '\0' };
-	bool first = true;
+	const char *s = strrchr(line, ENRICHED), *end;
+	char before = ENRICHED;
 
-	while (s && *++s && (end = enriched_end(s))) {
-		if (!put(interpreter, first ? separator : " ", 1) ||
-		    !put(interpreter, s, (size_t)(end - s)))
+	for (; s && *s; s = end) {
+		end = enriched_end(s + 1);
+		if (!end)
+			break;
+		if (!put(interpreter, &before, 1) ||
+		    !put(interpreter, s + 1, (size_t)(end - s - 1)))
 			return false;
-		first = false;
-		s = end;
+		before = ' ';
 	}
 	return true;
 }
@@ -136,13 +146,25 @@ static bool put_record(struct contid_interpreter *interpreter, const struct cont
 		       const struct contid_parsed *parsed)
 {
 	char head[80];
-	int n = snprintf(head, sizeof(head), "type=%s msg=audit(1700000000.000:1):", record->name);
+	/* by number, since it lacks the names of ours */
+	int n = snprintf(head, sizeof(head),
+			 "type=UNKNOWN[%d] msg=audit(1700000000.000:1):", record->type);
 
 	if (n < 0 || (size_t)n >= sizeof(head) || !put(interpreter, head, (size_t)n))
 		return false;
-	for (size_t i = 0; i < record->n; i++)
+	for (size_t i = 0; i < record->n; i++) {
+		const char *name = record->fields[i].name;
+
+		if (contid_record_find(record, i, name) >= 0)
+			continue;
+		if (!strcmp(name, "cwd")) {
+			if (interpreter->cwd)
+				continue;
+			interpreter->cwd = true;
+		}
 		if (!put_field(interpreter, &record->fields[i], parsed->quoted[i]))
 			return false;
+	}
 	return put_enriched(interpreter, record->raw) && put(interpreter, "\n", 1);
 }
 
@@ -229,6 +251,7 @@ int contid_interpret(struct contid_interpreter *interpreter, struct contid_arena
 	int err = 0;
 
 	interpreter->used = 0;
+	interpreter->cwd = false;
 	for (size_t i = 0; i < n; i++)
 		if (!put_record(interpreter, &records[i], &parsed[i]))
 			return -ENOMEM;
