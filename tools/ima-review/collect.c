@@ -298,6 +298,9 @@ static int collect_contid_ls(int dir, struct ir_manifest *m)
 	close(out[0]);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
+	/* not installed, or a kernel that it has nothing to show of */
+	if (!rc && (!WIFEXITED(status) || WEXITSTATUS(status) > CLI_NOTHING))
+		rc = ir_store_drop(dir, m, IR_CONTID_LS);
 	return rc;
 }
 

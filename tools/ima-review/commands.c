@@ -110,22 +110,34 @@ static void read_option(struct ir_options *o, int key, const char *arg)
 void ir_options_read(struct ir_options *o, struct cli_parse *parse, int operands)
 {
 	IR_FREE char *error = NULL;
-	int key;
+	int key, found = 0;
 
 	*o = (struct ir_options){ .parse = parse, .config_file = IR_CONFIG, .export_to = "." };
 	o->collect.securityfs = IR_SECURITYFS;
 	o->collect.state_dir = CONTID_STATE_DIR;
 	o->review.dir = -1;
 	cli_out_init(&o->out);
-	while ((key = cli_next(parse)) != -1)
-		read_option(o, key, parse->arg);
-	if (parse->n_rest < operands)
+	for (;;) {
+		while ((key = cli_next(parse)) != -1)
+			read_option(o, key, parse->arg);
+		/* options may follow the operand, unless `--` came before it */
+		if (!parse->n_rest || found == operands || !strcmp(parse->rest[-1], "--"))
+			break;
+		o->review.folder = parse->rest[0];
+		found++;
+		parse->argv = parse->rest;
+		parse->argc = parse->n_rest;
+	}
+	for (int i = 0; i < parse->n_rest && found < operands; i++, found++) {
+		o->review.folder = parse->rest[0];
+		parse->rest++;
+		parse->n_rest--;
+	}
+	if (found < operands)
 		exit(cli_usage(parse, "%s: needs %s", parse->command->name,
 			       parse->command->operands));
-	if (parse->n_rest > operands)
-		exit(cli_usage(parse, "%s: one operand too many", parse->rest[operands]));
-	if (operands)
-		o->review.folder = parse->rest[0];
+	if (parse->n_rest)
+		exit(cli_usage(parse, "%s: one operand too many", parse->rest[0]));
 	if (ir_config_read(o->config_file, &o->config, &error))
 		exit(cli_fail(CLI_SYSTEM, "%s", error));
 	o->collect.tcti = ir_options_tcti(o);

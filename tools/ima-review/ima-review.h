@@ -296,6 +296,8 @@ int ir_store_write(struct ir_store *store, const void *bytes, size_t size);
 int ir_store_end(struct ir_store *store);
 int ir_store_bytes(int dir, struct ir_manifest *manifest, const char *name, const void *bytes,
 		   size_t size);
+/* Takes the last file away again. */
+int ir_store_drop(int dir, struct ir_manifest *manifest, const char *name);
 /* manifest.json and its checksum */
 int ir_manifest_write(int dir, struct ir_manifest *manifest);
 

@@ -385,6 +385,13 @@ int ir_store_bytes(int dir, struct ir_manifest *manifest, const char *name, cons
 	return rc ? rc : end;
 }
 
+int ir_store_drop(int dir, struct ir_manifest *m, const char *name)
+{
+	if (m->n && !strcmp(m->files[m->n - 1].name, name))
+		free(m->files[--m->n].name);
+	return unlinkat(dir, name, 0) ? -errno : 0;
+}
+
 int ir_manifest_write(int dir, struct ir_manifest *manifest)
 {
 	IR_FREE char *text = ir_manifest_text(manifest), *sum = NULL;

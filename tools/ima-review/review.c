@@ -168,7 +168,8 @@ static bool find_key(struct ir_review *r, const struct quote_files *f, struct ir
 
 	rc = ir_key_public(f->public, f->public_size, &bundle);
 	if (rc) {
-		ir_check_set(check, IR_FAILED, "%s: no public key that we know", IR_AK_PUBLIC);
+		ir_finding(check, "%s: no public key that we know", IR_AK_PUBLIC);
+		ir_check_set(check, IR_FAILED, "there is no key");
 		bundle = (struct ir_key){ 0 };
 	}
 	if (!r->ak_file) {
@@ -223,8 +224,9 @@ static void check_signature(struct ir_review *r, const struct quote_files *f, ch
 		return;
 	}
 	if (check->n_findings) {
-		ir_check_set(check, IR_FAILED,
-			     "signed by the pinned key, but the bundle has another");
+		ir_check_set(
+			check, IR_FAILED,
+			"signed by the pinned key, but what the evidence says of it does not fit");
 		return;
 	}
 	if (!r->key.has_attributes || !r->key.restricted) {
