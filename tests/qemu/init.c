@@ -153,8 +153,11 @@ static void move_root(void)
 	}
 	if (chdir("/new") || mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".") || chdir("/"))
 		fail("new root");
-	if (debian)
+	/* what the packages of tools/ do when they are installed */
+	if (debian && installed) {
 		run((char *[]){ "/sbin/ldconfig", NULL });
+		run((char *[]){ "/bin/systemd-sysusers", NULL });
+	}
 }
 
 int main(void)
