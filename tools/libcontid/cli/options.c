@@ -238,6 +238,12 @@ struct tables {
 	char *shorts;
 };
 
+/* Whether what follows the first operand is a command line of another program. */
+static bool others_words(const struct cli_command *command)
+{
+	return strstr(command->operands, "COMMAND") || strstr(command->operands, "WORDS");
+}
+
 static struct tables *tables_of(struct cli_parse *parse)
 {
 	const struct cli_program *program = parse->program;
@@ -250,7 +256,8 @@ static struct tables *tables_of(struct cli_parse *parse)
 	tables->shorts = calloc(program->n_options + 2, 2);
 	if (!tables->longs || !tables->shorts)
 		return NULL;
-	tables->shorts[letters++] = '+';
+	if (others_words(parse->command))
+		tables->shorts[letters++] = '+';
 	tables->shorts[letters++] = ':';
 	for (size_t i = 0; i < program->n_options; i++) {
 		const struct cli_option *option = &program->options[i];

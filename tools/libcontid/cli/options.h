@@ -78,8 +78,9 @@ int cli_main(const struct cli_program *program, int argc, char **argv);
 /**
  * cli_next - the next option of the command
  *
- * Options end at the first operand, so that a command's own options stay its own. An unknown
- * option or a missing argument prints one line and "Try ...", and exits with CLI_USAGE.
+ * Where OPERANDS has COMMAND or WORDS, options end at the first operand: what follows is the
+ * command line of another program. Elsewhere they may stand behind operands, and -- ends them. An
+ * unknown option or a missing argument prints one line and "Try ...", and exits with CLI_USAGE.
  *
  * Return: key of the option, or -1 at the end.
  */
