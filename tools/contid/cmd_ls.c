@@ -24,6 +24,7 @@
 /**
  * struct container - one id
  * @pids:	its processes, in the order of their numbers
+ * @pid:	the one that stands for all: the first of its state, or the lowest; 0 without any
  * @parent:	CONTID_UNSET: none, or unknown
  * @known:	somebody has told the parent, even if it is none
  * @shown:	a row of the tree has it
@@ -32,6 +33,7 @@ struct container {
 	uint64_t id;
 	size_t n_pids;
 	pid_t *pids;
+	pid_t pid;
 	uint64_t parent;
 	bool known;
 	bool shown;
@@ -133,6 +135,7 @@ static int add_state(const char *file, const struct contid_state *state, void *d
 	if (c->has_state)
 		return 0;
 	c->has_state = true;
+	c->pid = live ? state->pid : 0;
 	c->known = true;
 	c->parent = state->parent;
 	c->name = copy(state->container);
@@ -250,16 +253,16 @@ static char *pids_text(const struct container *c)
 	return text;
 }
 
-/* The words of its first process, or NULL. */
+/* The words of its process, or NULL. */
 static char *command_text(const struct container *c)
 {
 	CLEANUP_FD int fd = -1;
 	char path[32], text[4096];
 	ssize_t n;
 
-	if (!c->n_pids)
+	if (!c->pid)
 		return NULL;
-	snprintf(path, sizeof(path), "/proc/%d/cmdline", c->pids[0]);
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", c->pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	if (n <= 0)
@@ -288,7 +291,7 @@ static void show(struct list *list, struct container *c, int depth)
 	uint64_t ids[CONTID_NS_TYPES] = { 0 };
 
 	c->shown = true;
-	if (c->n_pids && contid_ns_ids(c->pids[0], ids))
+	if (c->pid && contid_ns_ids(c->pid, ids))
 		memset(ids, 0, sizeof(ids));
 	/* the tree is for the eye: other forms have the parent */
 	snprintf(id, sizeof(id), "%*s%" PRIu64, list->out.format == CLI_TABLE ? 2 * depth : 0, "",
@@ -398,10 +401,14 @@ int cmd_ls(struct cli_parse *parse)
 	err = contid_state_each(NULL, add_state, &list);
 	if (err && err != -EACCES)
 		return fail_op(CONTID_OP_STATE, err, "%s", CONTID_STATE_DIR);
-	for (size_t i = 0; i < list.n; i++)
-		if (list.containers[i].n_pids)
-			qsort(list.containers[i].pids, list.containers[i].n_pids, sizeof(pid_t),
-			      by_number);
+	for (size_t i = 0; i < list.n; i++) {
+		struct container *c = &list.containers[i];
+
+		if (!c->n_pids)
+			continue;
+		qsort(c->pids, c->n_pids, sizeof(pid_t), by_number);
+		c->pid = c->pid ? c->pid : c->pids[0];
+	}
 	if (list.n)
 		qsort(list.containers, list.n, sizeof(*list.containers), by_pid);
 	cli_out_begin(&list.out, columns, list.ns ? COLUMNS_NS : COLUMNS);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "commands.h"
@@ -29,6 +30,7 @@ enum { RUN_FAILED = 125, RUN_NO_EXEC = 126, RUN_NOT_FOUND = 127 };
  * @name:	of its state
  * @policy:	text of its IMA policy, or NULL
  * @told:	a failure is on stderr already
+ * @told_pid:	pipe: the number of the command, which is not the child in a pid namespace
  */
 struct run {
 	struct contid_launch launch;
@@ -40,6 +42,7 @@ struct run {
 	size_t policy_size;
 	bool written;
 	bool told;
+	int told_pid[2];
 };
 
 static int exec_failed(const char *command, int err)
@@ -154,9 +157,8 @@ static int state_write(struct run *run)
 {
 	int err;
 
-	if (contid_ns_ids(run->launch.pid, run->state.ns))
+	if (contid_ns_ids(run->state.pid, run->state.ns))
 		memset(run->state.ns, 0, sizeof(run->state.ns));
-	run->state.pid = run->launch.pid;
 	err = contid_state_write(NULL, &run->state);
 	run->written |= !err;
 	if (err && (run->named || run->policy)) {
@@ -181,7 +183,7 @@ static int at_last(struct contid_launch *launch, void *data)
 {
 	const struct run *run = data;
 
-	return unshare_enter(launch, run->flags);
+	return unshare_enter(launch, run->flags, run->told_pid[1]);
 }
 
 static int in_caller(struct contid_launch *launch, void *data)
@@ -190,6 +192,7 @@ static int in_caller(struct contid_launch *launch, void *data)
 	int err = 0;
 
 	run->state.contid = launch->id;
+	run->state.pid = launch->pid;
 	if (!run->named)
 		snprintf(run->name, sizeof(run->name), "%" PRIu64, launch->id);
 	if (run->flags & CLONE_NEWUSER)
@@ -223,8 +226,16 @@ static int run_failed(const struct run *run, int err)
 
 static int run(struct run *run)
 {
-	int status = contid_launch(&run->launch);
+	int status;
 
+	if (pipe2(run->told_pid, O_CLOEXEC))
+		return cli_fail(RUN_FAILED, "pipe: %s", strerror(errno));
+	status = contid_launch(&run->launch);
+	close(run->told_pid[1]);
+	/* without a pid namespace nobody has written, and this is the end of the pipe */
+	if (!status && read(run->told_pid[0], &run->state.pid, sizeof(pid_t)) < 0)
+		run->state.pid = run->launch.pid;
+	close(run->told_pid[0]);
 	if (!status) {
 		/* the exec may have changed the time namespace */
 		run->state.phase = CONTID_STATE_RUNNING;

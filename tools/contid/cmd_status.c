@@ -75,16 +75,18 @@ static const char *sysctl_state(const char *path)
 	return strcmp(line, "0") ? "on" : "off";
 }
 
-static bool boot_word(const char *word)
+/* Whether auditing was asked for at boot; the last word counts. */
+static bool audit_from_boot(void)
 {
 	char line[8192], *save = NULL;
+	bool on = false;
 
 	if (!file_line("/proc/cmdline", line, sizeof(line)))
 		return false;
 	for (char *w = strtok_r(line, " ", &save); w; w = strtok_r(NULL, " ", &save))
-		if (!strcmp(w, word))
-			return true;
-	return false;
+		if (!strncmp(w, "audit=", 6))
+			on = !strcmp(w + 6, "1") || !strcmp(w + 6, "on");
+	return on;
 }
 
 /* ---- audit --------------------------------------------------------------------------------- */
@@ -153,7 +155,7 @@ static void report_audit(struct report *report, struct audit *audit)
 	unsigned int counts[3] = { 0 };
 	int err = audit_status(&status);
 
-	audit->from_boot = boot_word("audit=1") || boot_word("audit=on");
+	audit->from_boot = audit_from_boot();
 	if (err) {
 		bool lacks = err == -EPROTONOSUPPORT || err == -EAFNOSUPPORT ||
 			     err == -ECONNREFUSED;
@@ -167,11 +169,14 @@ static void report_audit(struct report *report, struct audit *audit)
 	row(report, "auditing", status.enabled < 3 ? enabled[status.enabled] : "unknown",
 	    audit->from_boot ? "since boot" : "not since boot (audit=1)");
 	if (status.pid) {
-		char path[32], comm[32] = "?";
+		char path[32], comm[32];
 
 		snprintf(path, sizeof(path), "/proc/%u/comm", status.pid);
-		file_line(path, comm, sizeof(comm));
-		row(report, "audit daemon", "on", "%s, pid %u", comm, status.pid);
+		/* the kernel notices with the next record */
+		if (file_line(path, comm, sizeof(comm)))
+			row(report, "audit daemon", "on", "%s, pid %u", comm, status.pid);
+		else
+			row(report, "audit daemon", "gone", "pid %u has ended", status.pid);
 	} else {
 		row(report, "audit daemon", "off", "records go to the kernel's log");
 	}

@@ -39,7 +39,7 @@ void note_even(uint64_t id)
 {
 	char text[24];
 
-	if (snprintf(text, sizeof(text), "%" PRIu64, id) % 2 == 0)
+	if (id != CONTID_UNSET && snprintf(text, sizeof(text), "%" PRIu64, id) % 2 == 0)
 		cli_warn("id %s has an even number of digits, which laurel takes for hex; "
 			 "'--id auto' draws one that it leaves alone",
 			 text);

@@ -92,7 +92,7 @@ int unshare_map(pid_t pid)
 	return err ? err : map_write(pid, "gid_map");
 }
 
-int unshare_enter(struct contid_launch *launch, int flags)
+int unshare_enter(struct contid_launch *launch, int flags, int told)
 {
 	pid_t pid;
 
@@ -102,6 +102,8 @@ int unshare_enter(struct contid_launch *launch, int flags)
 	if (pid < 0)
 		return -errno;
 	if (pid) {
+		if (write(told, &pid, sizeof(pid)) < 0)
+			kill(pid, SIGKILL);
 		/* above all the pipe whose end tells that the command runs */
 		close_range(3, ~0U, 0);
 		launch->pid = pid;

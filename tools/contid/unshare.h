@@ -21,8 +21,9 @@ int unshare_leave(int flags);
 int unshare_map(pid_t pid);
 /*
  * In the child, at last. With CLONE_NEWPID the child stays outside, waits, passes signals on and
- * ends as the command does; this returns in a child of it, the first of its pid namespace.
+ * ends as the command does; this returns in a child of it, the first of its pid namespace, whose
+ * number (a pid_t) is written to @told.
  */
-int unshare_enter(struct contid_launch *launch, int flags);
+int unshare_enter(struct contid_launch *launch, int flags, int told);
 
 #endif /* UNSHARE_H */

@@ -23,13 +23,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "contid.h"
 #include "cleanup.h"
 
-#define DRAWS 8
+#define DRAWS	     8
+#define INITIAL_USER 0xEFFFFFFDU /* inode of the initial user namespace, PROC_USER_INIT_INO */
 
 struct contid_launch_saved {
 	sigset_t mask;
@@ -285,6 +287,18 @@ static void restore(struct contid_launch *launch)
 	launch->saved = NULL;
 }
 
+/*
+ * Whether an intermediate would be allowed what its parent is. The right of a delegated writer is
+ * its process's own and no fork has it. It stays the owner then, which keeps nobody from joining
+ * who could: joining is for writers of the host.
+ */
+static bool fork_may_label(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/user", &st) || st.st_ino == INITIAL_USER;
+}
+
 int contid_launch(struct contid_launch *launch)
 {
 	/* who is told to ignore its children would not learn how the command ended */
@@ -310,8 +324,9 @@ int contid_launch(struct contid_launch *launch)
 	sigprocmask(SIG_SETMASK, &all, &launch->saved->mask);
 	sigaction(SIGCHLD, &by_default, &launch->saved->chld);
 
-	err = launch->foreground ? start_by_intermediate(launch, &go, &back) :
-				   start(launch, &go, &back, &nobody);
+	err = launch->foreground && (launch->unlabelled || fork_may_label()) ?
+		      start_by_intermediate(launch, &go, &back) :
+		      start(launch, &go, &back, &nobody);
 	if (!err) {
 		end_close(&go.read);
 		end_close(&back.write);
