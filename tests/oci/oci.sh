@@ -98,7 +98,9 @@ gone() {
 	done
 	oci_seen=$(pgrep -af '^(/bin|/own)/sleep 1000|^[^ ]*(contid-oci|crun|runc)[^ ]* ')
 	[ -z "$oci_seen" ] || oci_left="$oci_left process $oci_seen,"
-	[ -z "$(ls /run/contid 2>/dev/null | grep -v '^oci$')" ] || oci_left="$oci_left $(ls /run/contid),"
+	for oci_seen in /run/contid/tty.*; do
+		! [ -e "$oci_seen" ] || oci_left="$oci_left $oci_seen,"
+	done
 	is "$1: nothing is left" "" "$oci_left"
 }
 # the script itself writes it, since a label is for descendants
@@ -108,7 +110,8 @@ free_again() {
 	oci_errno=ok
 	echo "$1" 2>/dev/null >/proc/$oci_pid/audit_containerid || oci_errno="refused"
 	is "id $1 can be taken again" ok "$oci_errno"
-	kill $oci_pid
+	# a shell that has not executed it yet may miss another signal
+	kill -KILL $oci_pid
 	wait $oci_pid 2>/dev/null
 }
 # another's label on a process of ours, which it then is in the background: $labelled is its pid
