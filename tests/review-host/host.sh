@@ -9,7 +9,8 @@
 #	verdict N STATE TEXT ARGS...   check N of `verify ARGS` has that state, TEXT is in the report
 #	seal DIR                 manifest and checksum are made to fit changed evidence
 #	flip FILE OFFSET         changes one bit
-# shellcheck shell=sh
+#	drop DIR FILE            the file is gone, and the manifest does not have it
+# shellcheck shell=sh disable=SC2119,SC2120 # arguments have defaults
 . "$(dirname "$0")/../overlay/lib.sh"
 BUILD=${BUILD:-$TOP/build}
 PATH=$BUILD/tools/bin:$D/bin:$PATH
@@ -92,4 +93,10 @@ copy() { rm -rf "$2" && cp -a "$1" "$2"; }
 flip() { # FILE OFFSET
 	byte=$(od -An -tu1 -j "$2" -N 1 "$1" | tr -d ' ')
 	printf '%b' "$(printf '\\0%o' $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+drop() { # DIR FILE: as if it had never been collected
+	rm -f "$1/$2"
+	sed -i "/\"$2\":/d" "$1/manifest.json"
+	sed -zi 's/,\n  }/\n  }/' "$1/manifest.json"
+	seal "$1"
 }

@@ -170,6 +170,7 @@ uint32_t ir_options_handle(const struct ir_options *o)
 
 void ir_options_free(struct ir_options *o)
 {
+	ir_progress_memory();
 	ir_review_free(&o->review);
 	free(o->config.tcti);
 	free(o->logs);

@@ -63,6 +63,8 @@ void ir_progress_on(bool always); /* else only on a terminal */
 /* At most five lines a second; @total 0 if unknown. */
 void ir_progress(const char *what, uint64_t done, uint64_t total);
 void ir_progress_end(void);
+/* The most memory that was in use, if progress was asked for. */
+void ir_progress_memory(void);
 
 /* ---- hashes (hash.c) ------------------------------------------------------------------------ */
 

@@ -5,16 +5,18 @@
  * Copyright (C) 2026 Overlay Team
  */
 #include <inttypes.h>
+#include <string.h>
 #include <time.h>
 
 #include "ima-review.h"
 
-static bool wanted, shown, terminal;
+static bool wanted, asked, shown, terminal;
 static int64_t last;
 
 void ir_progress_on(bool always)
 {
 	terminal = isatty(STDERR_FILENO);
+	asked = always;
 	wanted = always || terminal;
 }
 
@@ -45,4 +47,16 @@ void ir_progress_end(void)
 		fputs("\r\033[K", stderr);
 	shown = false;
 	last = 0;
+}
+
+void ir_progress_memory(void)
+{
+	char line[128];
+	FILE *file = asked ? fopen("/proc/self/status", "re") : NULL;
+
+	while (file && fgets(line, sizeof(line), file))
+		if (!strncmp(line, "VmHWM:", 6))
+			fprintf(stderr, "%s: %s", cli_name, line);
+	if (file)
+		fclose(file);
 }

@@ -48,7 +48,10 @@ const struct ir_tss *ir_tss_mu(char **error)
 	static bool loaded;
 
 	*error = NULL;
-	if (!loaded)
+	/* what it says of bad structures and of TCTIs that do not work is said by us, once */
+	if (!loaded && setenv("TSS2_LOG", "all+none", 0))
+		*error = ir_text("TSS2_LOG: cannot be set: %s", strerror(errno));
+	else if (!loaded)
 		loaded = load("libtss2-mu.so.0", "libtss2-mu0", symbols, COUNT(symbols), error);
 	return loaded ? &tss : NULL;
 }
@@ -60,8 +63,6 @@ const struct ir_tss *ir_tss_all(char **error)
 	static const struct symbol esys[] = { IR_TSS_ESYS(SYMBOL) };
 	static bool loaded;
 
-	/* what it says of TCTIs that do not work is said by us, once */
-	setenv("TSS2_LOG", "all+none", 0);
 	if (!ir_tss_mu(error))
 		return NULL;
 	if (!loaded)
