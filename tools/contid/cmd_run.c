@@ -140,16 +140,24 @@ static int policy_load(struct run *run)
 
 /* ---- state --------------------------------------------------------------------------------- */
 
-static bool name_taken(const struct run *run)
+/* Before anything is started: it is a file name, and no live container has it. */
+static int name_check(const struct run *run)
 {
 	struct contid_state other;
-	bool taken = !contid_state_read(NULL, run->state.container, &other);
+	int err = contid_state_read(NULL, run->state.container, &other);
+	bool taken = !err && contid_state_live(&other);
 
-	if (taken) {
-		taken = contid_state_live(&other);
+	if (!err)
 		contid_state_free(&other);
+	if (taken)
+		return cli_fail(RUN_FAILED,
+				"name %s: a live container has it; take another, or end that one",
+				run->state.container);
+	if (err == -EINVAL) {
+		fail_op(CONTID_OP_STATE, err, "name %s", run->state.container);
+		return RUN_FAILED;
 	}
-	return taken;
+	return 0;
 }
 
 /* Without a name nothing is lost that /proc does not tell, except who is whose parent. */
@@ -297,10 +305,9 @@ int cmd_run(struct cli_parse *parse)
 		return cli_usage(parse, "a command is wanted");
 	if (policy && !(r.flags & CLONE_NEWUSER))
 		return cli_usage(parse, "--ima-policy needs --unshare=user, whose policy it is");
-	if (r.named && name_taken(&r))
-		return cli_fail(RUN_FAILED,
-				"name %s: a live container has it; take another, or end that one",
-				r.state.container);
+	status = r.named ? name_check(&r) : 0;
+	if (status)
+		return status;
 	if (!r.launch.draw)
 		note_even(r.launch.id);
 	r.launch.argv = parse->rest;
