@@ -28,6 +28,8 @@ browser_start() {
 		"goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"}}}}' | jq -r .sessionId) || return 1
 	case $browser_id in '' | null) cat "$browser_dir/driver.log"; return 1 ;; esac
 	browser=$browser/$browser_id
+	# it begins with a page of its own
+	browser_ask /url '{"url": "about:blank"}' >/dev/null && browser_requests >/dev/null
 }
 browser_stop() {
 	curl -s -X DELETE "$browser" >/dev/null

@@ -30,6 +30,7 @@ static const char style[] =
 	"th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;"
 	"border-bottom:1px solid var(--line)}\n"
 	"thead th{background:var(--band);white-space:nowrap}\n"
+	"td.good,td.bad,td.note{overflow-wrap:normal}\n"
 	"td.n{text-align:right;font-variant-numeric:tabular-nums}\n"
 	"code{font-family:ui-monospace,monospace;font-size:.85rem}\n"
 	"ul{margin:.25rem 0 0;padding-left:1.2rem}\n"
