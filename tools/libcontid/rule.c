@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -1176,31 +1177,6 @@ static void explain(const struct contid_rule *rule, bool add, int err, char **er
 	*error = strdup(contid_error(sentence, sizeof(sentence), CONTID_OP_RULE, object, err));
 }
 
-static int change(const struct contid_rule *rule, bool add, char **error)
-{
-	int err = 0;
-
-	*error = NULL;
-	/* a kernel without the field would only say that the rule is bad */
-	if (contid_rule_has(rule, NULL))
-		err = contid_rule_probe();
-	if (!err)
-		err = rule_send(rule, add);
-	if (err)
-		explain(rule, add, err, error);
-	return err;
-}
-
-int contid_rule_add(const struct contid_rule *rule, char **error)
-{
-	return change(rule, true, error);
-}
-
-int contid_rule_delete(const struct contid_rule *rule, char **error)
-{
-	return change(rule, false, error);
-}
-
 static int wait_for_answer(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
@@ -1263,6 +1239,72 @@ static int collect(struct listed *list)
 			return err;
 		list->n++;
 	}
+}
+
+static bool same(const struct contid_rule *a, const struct contid_rule *b)
+{
+	size_t n, m;
+	const struct audit_rule_data *x = contid_rule_data(a, &n), *y = contid_rule_data(b, &m);
+
+	return n == m && list_of(x) == list_of(y) &&
+	       !memcmp(&x->action, &y->action, n - offsetof(struct audit_rule_data, action));
+}
+
+/*
+ * Others may have loaded a rule with contid in front of other fields, which no words of ours give.
+ * It is the same rule when its text is parsed to the same bytes.
+ */
+static int delete_in_other_order(const struct contid_rule *rule)
+{
+	__attribute__((cleanup(listed_free))) struct listed list = { 0 };
+	int err = collect(&list);
+
+	for (size_t i = 0; !err && i < list.n; i++) {
+		CLEANUP_FREE char *text = contid_rule_text(list.rules[i]);
+		CLEANUP_FREE char *error = NULL;
+		CLEANUP_FREE char **argv = NULL;
+		struct contid_rule *parsed = NULL;
+		bool found;
+		int argc;
+
+		if (!text)
+			return -ENOMEM;
+		if (contid_rule_split(text, &argc, &argv) ||
+		    contid_rule_parse(argc, argv, &parsed, &error))
+			continue;
+		found = same(parsed, rule);
+		contid_rule_free(parsed);
+		if (found)
+			return rule_send(list.rules[i], false);
+	}
+	return err ? err : -ENOENT;
+}
+
+static int change(const struct contid_rule *rule, bool add, char **error)
+{
+	int err = 0;
+
+	*error = NULL;
+	/* a kernel without the field would only say that the rule is bad */
+	if (contid_rule_has(rule, NULL))
+		err = contid_rule_probe();
+	if (!err)
+		err = rule_send(rule, add);
+	if (err == -ENOENT && !add && contid_rule_has(rule, NULL))
+		err = delete_in_other_order(rule);
+	if (err)
+		explain(rule, add, err, error);
+	return err;
+}
+
+int contid_rule_add(const struct contid_rule *rule, char **error)
+{
+	return change(rule, true, error);
+}
+
+int contid_rule_delete(const struct contid_rule *rule, char **error)
+{
+	return change(rule, false, error);
 }
 
 int contid_rule_list(int (*each)(const struct contid_rule *rule, const char *text, void *data),
