@@ -84,37 +84,99 @@ const char *ir_anchor_parse(const struct ir_entry *entry, struct ir_anchor *anch
 	return NULL;
 }
 
+struct ir_anchor_slot {
+	uint64_t id;
+	size_t first, last; /* index + 1; 0: free */
+};
+
+/* Ids are counted up by the kernel; others make a search longer, and no worse than linear. */
+static struct ir_anchor_slot *slot_of(const struct ir_anchors *anchors, uint64_t id)
+{
+	size_t at = (id * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (anchors->n_slots - 1);
+
+	while (anchors->slots[at].first && anchors->slots[at].id != id)
+		at = (at + 1) & (anchors->n_slots - 1);
+	return &anchors->slots[at];
+}
+
+static void slots_grow(struct ir_anchors *anchors)
+{
+	struct ir_anchor_slot *old = anchors->slots;
+	size_t n = anchors->n_slots;
+
+	if (anchors->n_ids * 2 < n)
+		return;
+	anchors->n_slots = n ? n * 2 : 64;
+	anchors->slots = ir_alloc(anchors->n_slots * sizeof(*anchors->slots));
+	for (size_t i = 0; i < n; i++)
+		if (old[i].first)
+			*slot_of(anchors, old[i].id) = old[i];
+	free(old);
+}
+
+const struct ir_anchor *ir_anchors_first(const struct ir_anchors *anchors, uint64_t id)
+{
+	const struct ir_anchor_slot *slot = anchors->n_slots ? slot_of(anchors, id) : NULL;
+
+	return slot && slot->first ? &anchors->anchors[slot->first - 1] : NULL;
+}
+
+const struct ir_anchor *ir_anchors_next(const struct ir_anchors *anchors,
+					const struct ir_anchor *anchor)
+{
+	return anchor->next ? &anchors->anchors[anchor->next] : NULL;
+}
+
+static const char *misplaced(const struct ir_anchor *before, const struct ir_anchor *anchor)
+{
+	if (!before)
+		return anchor->flags & IR_ANCHOR_FIRST ? NULL :
+							 "the first of its namespace is missing";
+	if (anchor->flags & IR_ANCHOR_FIRST)
+		return "a second first one of its namespace";
+	if (before->flags & IR_ANCHOR_LAST)
+		return "it follows the last one of its namespace";
+	if (anchor->count < before->count)
+		return "it covers fewer entries than the one before";
+	if (anchor->count == before->count &&
+	    memcmp(anchor->digest, before->digest, sizeof(anchor->digest)))
+		return "it covers as many entries as the one before, and has another digest";
+	return NULL;
+}
+
 const char *ir_anchors_add(struct ir_anchors *anchors, const struct ir_anchor *anchor)
 {
-	const struct ir_anchor *before = NULL;
-	const char *bad = NULL;
+	struct ir_anchor_slot *slot;
+	struct ir_anchor *added;
+	const char *bad;
 
-	for (size_t i = anchors->n; i-- > 0 && !before;)
-		if (anchors->anchors[i].id == anchor->id)
-			before = &anchors->anchors[i];
-	if (!before && !(anchor->flags & IR_ANCHOR_FIRST))
-		bad = "the first of its namespace is missing";
-	else if (before && (anchor->flags & IR_ANCHOR_FIRST))
-		bad = "a second first one of its namespace";
-	else if (before && (before->flags & IR_ANCHOR_LAST))
-		bad = "it follows the last one of its namespace";
-	else if (before && anchor->count < before->count)
-		bad = "it covers fewer entries than the one before";
-	else if (before && anchor->count == before->count &&
-		 memcmp(anchor->digest, before->digest, sizeof(anchor->digest)))
-		bad = "it covers as many entries as the one before, and has another digest";
 	if (anchors->n == anchors->room) {
 		anchors->room = anchors->room ? anchors->room * 2 : 16;
 		anchors->anchors =
 			ir_array(anchors->anchors, anchors->room, sizeof(*anchors->anchors));
 	}
-	anchors->anchors[anchors->n++] = *anchor;
+	slots_grow(anchors);
+	slot = slot_of(anchors, anchor->id);
+	bad = misplaced(slot->last ? &anchors->anchors[slot->last - 1] : NULL, anchor);
+	added = &anchors->anchors[anchors->n++];
+	*added = *anchor;
+	added->next = 0;
+	added->begins = !slot->last;
+	if (slot->last) {
+		anchors->anchors[slot->last - 1].next = anchors->n - 1;
+	} else {
+		slot->id = anchor->id;
+		slot->first = anchors->n;
+		anchors->n_ids++;
+	}
+	slot->last = anchors->n;
 	return bad;
 }
 
 void ir_anchors_clear(struct ir_anchors *anchors)
 {
 	free(anchors->anchors);
+	free(anchors->slots);
 	*anchors = (struct ir_anchors){ 0 };
 }
 
@@ -123,16 +185,13 @@ int ir_anchors_check(const struct ir_anchors *anchors, uint64_t id, struct ir_li
 {
 	const struct ir_hash *sha256 = ir_hash_of_tpm(0x000b);
 	uint8_t running[32] = { 0 }, digest[IR_DIGEST_MAX];
-	size_t next = 0;
-	int held = 0, rc = 0;
+	const struct ir_anchor *next = ir_anchors_first(anchors, id);
+	const bool none = !next;
 	struct ir_entry entry;
+	int held = 0;
 
 	*proven = *total = 0;
 	*error = NULL;
-	while (next < anchors->n && anchors->anchors[next].id != id)
-		next++;
-	if (next == anchors->n)
-		rc = -ENOENT;
 	for (;;) {
 		int got = ir_list_next(list, &entry);
 
@@ -154,29 +213,23 @@ int ir_anchors_check(const struct ir_anchors *anchors, uint64_t id, struct ir_li
 			return -EBADMSG;
 		}
 		ir_extend(sha256, running, digest);
-		while (next < anchors->n && anchors->anchors[next].count == entry.number) {
-			const struct ir_anchor *a = &anchors->anchors[next];
-
-			if (memcmp(running, a->digest, sizeof(running))) {
+		for (; next && next->count == entry.number; next = ir_anchors_next(anchors, next)) {
+			if (memcmp(running, next->digest, sizeof(running))) {
 				*error = ir_text("entries up to %" PRIu64
 						 " are not those of anchor %" PRIu64
 						 " of the host's list",
-						 entry.number, a->entry);
+						 entry.number, next->entry);
 				return -EBADMSG;
 			}
 			held++;
 			*proven = entry.number;
-			do {
-				next++;
-			} while (next < anchors->n && anchors->anchors[next].id != id);
 		}
 	}
-	if (next < anchors->n) {
+	if (next) {
 		*error = ir_text("%" PRIu64 " entries, but anchor %" PRIu64
 				 " of the host's list covers %" PRIu64,
-				 *total, anchors->anchors[next].entry,
-				 anchors->anchors[next].count);
+				 *total, next->entry, next->count);
 		return -EBADMSG;
 	}
-	return rc ? rc : held;
+	return none ? -ENOENT : held;
 }

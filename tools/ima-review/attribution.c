@@ -11,6 +11,7 @@
 #include <json.h>
 #include <libaudit.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "ima-review.h"
 
@@ -18,6 +19,8 @@
 #define MATCHES_MAX    (4u << 20)
 #define NODES_MAX      (1u << 20)
 #define CONTAINERS_MAX (1u << 20)
+/* The kernel lists a content of a file once for each PCR and template. */
+#define SAME_MAX       64
 
 #ifndef AUDIT_INTEGRITY_POLICY_RULE
 #define AUDIT_INTEGRITY_POLICY_RULE 1807
@@ -30,8 +33,20 @@ struct ir_slot {
 	uint64_t entry; /* 0: free */
 };
 
+/* Keyed, so that nobody can choose ids or paths that meet in the tables. */
+static uint64_t seed(void)
+{
+	static uint64_t value;
+
+	while (!value)
+		if (getrandom(&value, sizeof(value), 0) != sizeof(value))
+			value = (uint64_t)(uintptr_t)&value;
+	return value;
+}
+
 static uint64_t mix(uint64_t h)
 {
+	h ^= seed();
 	h ^= h >> 33;
 	h *= UINT64_C(0xff51afd7ed558ccd);
 	h ^= h >> 33;
@@ -292,7 +307,7 @@ char *ir_container_line(const struct ir_container *c)
 static uint64_t key_of(const uint8_t *path, size_t path_size, const char *hash, size_t hash_size,
 		       const uint8_t *digest, size_t digest_size)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	uint64_t h = UINT64_C(0xcbf29ce484222325) ^ seed();
 
 	h = add_bytes(h, path, path_size);
 	h = add_bytes(h, "", 1);
@@ -301,13 +316,17 @@ static uint64_t key_of(const uint8_t *path, size_t path_size, const char *hash, 
 	return mix(add_bytes(h, digest, digest_size));
 }
 
-static void slot_put(struct ir_attribution *a, uint64_t hash, uint64_t entry)
+/* False: the same file with the same content is there as often as is looked at. */
+static bool slot_put(struct ir_attribution *a, uint64_t hash, uint64_t entry)
 {
 	size_t at = hash & (a->n_slots - 1);
+	unsigned int same = 0;
 
-	while (a->slots[at].entry)
-		at = (at + 1) & (a->n_slots - 1);
+	for (; a->slots[at].entry; at = (at + 1) & (a->n_slots - 1))
+		if (a->slots[at].hash == hash && ++same == SAME_MAX)
+			return false;
 	a->slots[at] = (struct ir_slot){ hash, entry };
+	return true;
 }
 
 void ir_attribution_entry(struct ir_attribution *a, const struct ir_entry *entry)
@@ -325,11 +344,13 @@ void ir_attribution_entry(struct ir_attribution *a, const struct ir_entry *entry
 				slot_put(a, old[i].hash, old[i].entry);
 		free(old);
 	}
-	slot_put(a,
-		 key_of(entry->path, entry->path_size, entry->hash, strlen(entry->hash),
-			entry->file_digest, entry->file_digest_size),
-		 entry->number);
-	a->used++;
+	if (slot_put(a,
+		     key_of(entry->path, entry->path_size, entry->hash, strlen(entry->hash),
+			    entry->file_digest, entry->file_digest_size),
+		     entry->number))
+		a->used++;
+	else
+		a->matches_lost++;
 }
 
 /* ---- records ---- */
@@ -442,16 +463,17 @@ static void match_add(struct ir_attribution *a, uint64_t entry, uint32_t node)
 	for (size_t i = a->n_matches, look = 8; i-- > 0 && look--;)
 		if (a->matches[i].entry == entry && a->matches[i].node == node)
 			return;
-	if (a->n_matches >= MATCHES_MAX) {
+	/* the same again and again takes no more room */
+	if (a->n_matches == a->room_matches) {
 		ir_attribution_done(a);
 		if (a->n_matches >= MATCHES_MAX) {
 			a->matches_lost++;
 			return;
 		}
-	}
-	if (a->n_matches == a->room_matches) {
-		a->room_matches = a->room_matches ? a->room_matches * 2 : 1024;
-		a->matches = ir_array(a->matches, a->room_matches, sizeof(*a->matches));
+		if (a->n_matches >= a->room_matches / 2) {
+			a->room_matches = a->room_matches ? a->room_matches * 2 : 1024;
+			a->matches = ir_array(a->matches, a->room_matches, sizeof(*a->matches));
+		}
 	}
 	a->matches[a->n_matches++] = (struct ir_match){ entry, node };
 	a->sorted = false;

@@ -213,16 +213,26 @@ enum { IR_ANCHOR_FIRST = 1, IR_ANCHOR_LAST = 2, IR_ANCHOR_CLOSED = 4 };
 
 struct ir_anchor {
 	uint64_t entry; /* its number in the host's list */
+	size_t next;	/* index of the next one of its namespace, 0 none */
+	bool begins;	/* no other of its namespace before it */
 	uint64_t id, parent, count;
 	uint8_t flags;
 	uint8_t digest[32];
 };
 
+/* in the order of the list; found by namespace through a table of the first and the last of each */
 struct ir_anchors {
 	size_t n, room;
-	struct ir_anchor *anchors; /* in the order of the list */
+	struct ir_anchor *anchors;
+	size_t n_ids, n_slots;
+	struct ir_anchor_slot *slots;
 };
 
+/* The first one of a namespace, NULL none. */
+const struct ir_anchor *ir_anchors_first(const struct ir_anchors *anchors, uint64_t id);
+/* The one after @anchor of the same namespace. */
+const struct ir_anchor *ir_anchors_next(const struct ir_anchors *anchors,
+					const struct ir_anchor *anchor);
 /* Whether the entry is meant as an anchor, by its name. */
 bool ir_anchor_is(const struct ir_entry *entry);
 /* NULL, or what is wrong with it. */
@@ -547,6 +557,7 @@ struct ir_bank {
 
 struct ir_namespace {
 	uint64_t id;
+	uint64_t contid; /* of the container that owns it, or CONTID_UNSET */
 	uint64_t entries, proven, violations, anchors;
 	int64_t count;
 	bool listed;

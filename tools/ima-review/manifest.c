@@ -16,7 +16,7 @@
 #include "ima-review.h"
 
 #define MANIFEST_MAX (4u << 20)
-#define FILES_MAX    100000
+#define FILES_MAX    10000
 
 bool ir_file_name(const char *name)
 {

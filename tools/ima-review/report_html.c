@@ -398,10 +398,8 @@ static int put_entry(const struct ir_shown *shown, void *data)
 static int put_own_entry(const struct ir_namespace *ns, const struct ir_entry *entry, void *data)
 {
 	const struct rows *rows = data;
-	const struct ir_container *c = ir_container_of(&rows->r->who, ns->id);
 	char contid[24], imans[24];
-	IR_FREE char *who = ir_text("%s in %s",
-				    ir_contid_text(c ? c->contid : CONTID_UNSET, contid),
+	IR_FREE char *who = ir_text("%s in %s", ir_contid_text(ns->contid, contid),
 				    ir_imans_text(ns->id, imans));
 
 	put_measurement(rows->to, entry,

@@ -253,14 +253,13 @@ static int put_entry(const struct ir_shown *shown, void *data)
 static int put_own_entry(const struct ir_namespace *ns, const struct ir_entry *entry, void *data)
 {
 	const struct rows *rows = data;
-	const struct ir_container *c = ir_container_of(&rows->r->who, ns->id);
 	struct json_object *row = measurement("namespace", entry,
 					      entry->violation		  ? "violation" :
 					      entry->number <= ns->proven ? "anchored" :
 									    "kernel's word",
 					      IR_HOW_LIST);
 
-	attributed(row, c ? c->contid : CONTID_UNSET, ns->id);
+	attributed(row, ns->contid, ns->id);
 	return put(rows->o, row);
 }
 

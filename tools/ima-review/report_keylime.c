@@ -99,10 +99,9 @@ static int host_entry(const struct ir_shown *shown, void *data)
 static int own_entry(const struct ir_namespace *ns, const struct ir_entry *entry, void *data)
 {
 	struct export *export = data;
-	const struct ir_container *c = ir_container_of(&export->r->who, ns->id);
 
-	if (c)
-		allow_entry(policy_get(export, c->contid), entry);
+	if (ns->contid != CONTID_UNSET)
+		allow_entry(policy_get(export, ns->contid), entry);
 	return 0;
 }
 

@@ -208,7 +208,6 @@ static int put_entry(const struct ir_shown *shown, void *data)
 static int put_own_entry(const struct ir_namespace *ns, const struct ir_entry *entry, void *data)
 {
 	const struct rows *rows = data;
-	const struct ir_container *c = ir_container_of(&rows->r->who, ns->id);
 	IR_FREE char *digest = ir_digest_text(entry), *path = ir_path_text(entry);
 	char contid[24], imans[24];
 
@@ -217,7 +216,7 @@ static int put_own_entry(const struct ir_namespace *ns, const struct ir_entry *e
 		entry->violation	    ? "violation" :
 		entry->number <= ns->proven ? "anchored" :
 					      "kernel's word",
-		ir_how_names[IR_HOW_LIST], ir_contid_text(c ? c->contid : CONTID_UNSET, contid),
+		ir_how_names[IR_HOW_LIST], ir_contid_text(ns->contid, contid),
 		ir_imans_text(ns->id, imans), entry->template, digest, path, rows->o->end);
 	return ferror(rows->o->file) ? -EIO : 0;
 }
@@ -322,11 +321,10 @@ static int csv_entry(const struct ir_shown *shown, void *data)
 static int csv_own_entry(const struct ir_namespace *ns, const struct ir_entry *entry, void *data)
 {
 	struct csv *csv = data;
-	const struct ir_container *c = ir_container_of(&csv->r->who, ns->id);
 	char contid[24] = "", imans[24];
 
 	csv_row(csv, "namespace", entry, entry->number <= ns->proven ? "anchored" : "kernel's word",
-		IR_HOW_LIST, c ? ir_contid_text(c->contid, contid) : "",
+		IR_HOW_LIST, ns->contid == CONTID_UNSET ? "" : ir_contid_text(ns->contid, contid),
 		ir_imans_text(ns->id, imans));
 	return 0;
 }

@@ -344,19 +344,28 @@ static int check_quote(struct ir_review *r, char **error)
 
 #define NS_PREFIX "ns-0x"
 
-static struct ir_namespace *namespace_get(struct ir_review *r, uint64_t id)
+static int by_id(const void *x, const void *y)
 {
-	for (size_t i = 0; i < r->n_namespaces; i++)
-		if (r->namespaces[i].id == id)
-			return &r->namespaces[i];
-	r->namespaces = ir_array(r->namespaces, r->n_namespaces + 1, sizeof(*r->namespaces));
-	r->namespaces[r->n_namespaces] = (struct ir_namespace){ .id = id, .count = -1 };
-	return &r->namespaces[r->n_namespaces++];
+	uint64_t a = ((const struct ir_namespace *)x)->id, b = ((const struct ir_namespace *)y)->id;
+
+	return a < b ? -1 : a > b;
 }
 
-/* Files are ns-0x<id>.<name>. */
+static void namespace_add(struct ir_review *r, uint64_t id, size_t sorted)
+{
+	struct ir_namespace ns = { .id = id, .contid = CONTID_UNSET, .count = -1 };
+
+	if (sorted && bsearch(&ns, r->namespaces, sorted, sizeof(ns), by_id))
+		return;
+	r->namespaces = ir_array(r->namespaces, r->n_namespaces + 1, sizeof(*r->namespaces));
+	r->namespaces[r->n_namespaces++] = ns;
+}
+
+/* Files are ns-0x<id>.<name>; those of one namespace follow each other once sorted. */
 static void find_namespaces(struct ir_review *r)
 {
+	size_t sorted = 0;
+
 	for (size_t i = 0; i < r->manifest.n; i++) {
 		const char *name = r->manifest.files[i].name;
 		char *end;
@@ -366,12 +375,18 @@ static void find_namespaces(struct ir_review *r)
 			continue;
 		errno = 0;
 		id = strtoull(name + strlen(NS_PREFIX), &end, 16);
-		if (errno || *end != '.' || !id)
-			continue;
-		namespace_get(r, id);
+		if (!errno && *end == '.' && id)
+			namespace_add(r, id, 0);
 	}
+	if (r->n_namespaces)
+		qsort(r->namespaces, r->n_namespaces, sizeof(*r->namespaces), by_id);
+	for (size_t i = 0; i < r->n_namespaces; i++)
+		if (!sorted || r->namespaces[sorted - 1].id != r->namespaces[i].id)
+			r->namespaces[sorted++] = r->namespaces[i];
+	r->n_namespaces = sorted;
 	for (size_t i = 0; i < r->anchors.n; i++)
-		namespace_get(r, r->anchors.anchors[i].id);
+		if (r->anchors.anchors[i].begins)
+			namespace_add(r, r->anchors.anchors[i].id, sorted);
 }
 
 static FILE *open_list(struct ir_review *r, uint64_t id, const struct ir_hash **hash)
@@ -429,8 +444,9 @@ static void check_namespace(struct ir_review *r, struct ir_namespace *ns, uint64
 	const char *bad;
 	size_t size;
 
-	for (size_t i = 0; i < r->anchors.n; i++)
-		anchors += r->anchors.anchors[i].id == ns->id;
+	for (const struct ir_anchor *a = ir_anchors_first(&r->anchors, ns->id); a;
+	     a = ir_anchors_next(&r->anchors, a))
+		anchors++;
 	ns->anchors = anchors;
 	if (!file) {
 		ns->note = anchors ? "no list: only its digests stay" : "no list";
@@ -500,7 +516,9 @@ void ir_review_namespaces(struct ir_review *r)
 		check_namespace(r, ns, &failed);
 		anchored += ns->anchors > 0;
 		listed += ns->listed;
-		node = ir_node_get(&r->who, c ? c->contid : CONTID_UNSET, ns->id);
+		if (c)
+			ns->contid = c->contid;
+		node = ir_node_get(&r->who, ns->contid, ns->id);
 		node->count[IR_HOW_LIST] += ns->entries;
 		node->violations += ns->violations;
 	}

@@ -4,8 +4,8 @@
  *
  *	imalist FOLDER ALG,ALG... [-lack ALG] < ENTRIES
  *
- * Adds to the lists of FOLDER, one pair for each algorithm, and writes runtime_measurements_count and
- * violations. Entries are lines:
+ * Adds to the lists of FOLDER, one pair for each algorithm, and writes runtime_measurements_count
+ *and violations. Entries are lines:
  *	ng PATH [HEX]		ima-ng, of sha256; without HEX the digest of the path
  *	sig PATH SIGNATURE	ima-sig
  *	ima PATH		legacy
