@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <linux/audit.h>
 
 #include "cleanup.h"
 #include "cli/options.h"
@@ -158,6 +159,42 @@ static void put_label(FILE *file, const struct contid_event *event)
 		fprintf(file, " %s to %s", id, opid);
 }
 
+static const char *field_of(const struct contid_record *record, const char *name)
+{
+	for (size_t i = 0; i < record->n; i++)
+		if (!strcmp(record->fields[i].name, name))
+			return record->fields[i].interpreted ? record->fields[i].interpreted :
+							       record->fields[i].value;
+	return NULL;
+}
+
+/* `/bin/tool for 0x3,0x4b`: the file, and whose policies asked; without ima_ns= it is the host's.
+ */
+static int put_file(FILE *file, const struct contid_event *event)
+{
+	const char *before = NULL;
+
+	for (size_t i = 0; i < event->n; i++) {
+		const struct contid_record *record = &event->records[i];
+		const char *name = field_of(record, "file"), *ns = field_of(record, "ima_ns");
+
+		if (record->type != AUDIT_INTEGRITY_RULE || !name)
+			continue;
+		if (!before || strcmp(before, name)) {
+			CLEANUP_FREE char *text = cli_escape(name, strlen(name));
+
+			if (!text)
+				return -ENOMEM;
+			fprintf(file, " %s for ", text);
+		} else {
+			fputc(',', file);
+		}
+		fputs(ns ? ns : "0x3", file);
+		before = name;
+	}
+	return 0;
+}
+
 static int put_line(struct search *search, const struct contid_event *event)
 {
 	FILE *file = search->out.file;
@@ -179,6 +216,8 @@ static int put_line(struct search *search, const struct contid_event *event)
 		red ? "\033[0m" : "", what);
 	put_label(file, event);
 	put_targets(file, event);
+	if (put_file(file, event))
+		return -ENOMEM;
 	if (event->key) {
 		CLEANUP_FREE char *key = cli_escape(event->key, strlen(event->key));
 
