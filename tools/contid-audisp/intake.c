@@ -55,6 +55,7 @@ void intake(int fd, struct queue *queue)
 	struct stat st;
 	bool wait = !fstat(fd, &st) && S_ISREG(st.st_mode);
 
+	lines.used = 0;
 	for (;;) {
 		ssize_t n = read(fd, lines.buf + lines.used, BUFFER - lines.used);
 

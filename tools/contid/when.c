@@ -68,7 +68,7 @@ static const char *zone(const char *s, int *minutes)
 
 static int rfc3339(const char *s, int64_t *ms)
 {
-	struct tm tm = { 0 }, back;
+	struct tm tm = { 0 }, date;
 	int year, month, minutes, fraction = 0, scale = 100;
 	time_t sec;
 
@@ -96,11 +96,12 @@ static int rfc3339(const char *s, int64_t *ms)
 		return -EINVAL;
 	tm.tm_year = year - 1900;
 	tm.tm_mon = month - 1;
-	sec = timegm(&tm);
-	/* 31 February is a day of March */
-	gmtime_r(&sec, &back);
-	if (tm.tm_sec < 60 && (back.tm_mon != month - 1))
+	/* 31 February becomes a day of March */
+	date = (struct tm){ .tm_year = tm.tm_year, .tm_mon = tm.tm_mon, .tm_mday = tm.tm_mday };
+	timegm(&date);
+	if (date.tm_mday != tm.tm_mday)
 		return -EINVAL;
+	sec = timegm(&tm);
 	*ms = ((int64_t)sec - (int64_t)minutes * 60) * 1000 + fraction;
 	return 0;
 }
