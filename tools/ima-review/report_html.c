@@ -155,9 +155,9 @@ static void put_head(const struct ir_review *r, FILE *to)
 {
 	const struct ir_manifest *m = &r->manifest;
 	IR_FREE char *sentence = ir_sentence(r);
-	const char *class = ir_review_status(r)	      ? "bad" :
-			    r->pinned && !r->unquoted ? "good" :
-							"note";
+	const char *class = ir_review_status(r)				? "bad" :
+			    r->pinned && !r->unquoted && !r->violations ? "good" :
+									  "note";
 
 	fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
 	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
