@@ -45,10 +45,12 @@ config() {
 	oci_map='' oci_ns=''
 	[ "$oci_pid" = no ] || oci_ns=', { "type": "pid" }'
 	case $oci_user in
-	yes)
+	?*)
 		oci_map='"uidMappings": [{ "containerID": 0, "hostID": 100000, "size": 65536 }], "gidMappings": [{ "containerID": 0, "hostID": 100000, "size": 65536 }],'
-		oci_ns=$oci_ns', { "type": "user" }'
 		;;
+	esac
+	case $oci_user in
+	yes) oci_ns=$oci_ns', { "type": "user" }' ;;
 	/*) oci_ns=$oci_ns", { \"type\": \"user\", \"path\": \"$oci_user\" }" ;;
 	esac
 	cat >$bundle/config.json <<-EOT
