@@ -218,8 +218,7 @@ long contid_record_find(const struct contid_record *record, size_t n, const char
 /* N of ` record=N`; what a program writes in a message is none */
 static unsigned int role_of(const struct contid_record *record, size_t outer)
 {
-	long i = contid_type_is_user(record->type) ? -1 :
-						     contid_record_find(record, outer, "record");
+	long i = contid_record_find(record, outer, "record");
 	uint64_t role = 0;
 	const char *end;
 

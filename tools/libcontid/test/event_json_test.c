@@ -135,6 +135,21 @@ static void only_known_fields_are_interpreted(void)
 	is("\"/tmp/a\\\\xff \"", "records.3.interpreted.cwd");
 }
 
+/* of which libauparse makes text without an end */
+static void hex_that_was_cut_is_not_interpreted(void)
+{
+	read_text("type=PROCTITLE " STAMP "proctitle=2F626\n"
+		  "type=CWD " STAMP "cwd=2F746D702\n"
+		  "type=SOCKADDR " STAMP "saddr=0200\n"
+		  "type=SYSCALL " STAMP "uid=x exit=zero a1=\"q\"\n");
+	for (int i = 0; i < 4; i++) {
+		char path[40];
+
+		snprintf(path, sizeof(path), "records.%d.interpreted", i);
+		is("\"(no such member)\"", path);
+	}
+}
+
 static void what_auditd_interpreted_comes_first(void)
 {
 	read_text("type=SYSCALL " STAMP
@@ -346,6 +361,7 @@ static const struct unit_test tests[] = {
 	TEST(an_access_vector_has_its_point),
 	TEST(a_message_is_fields_too),
 	TEST(only_known_fields_are_interpreted),
+	TEST(hex_that_was_cut_is_not_interpreted),
 	TEST(what_auditd_interpreted_comes_first),
 	TEST(without_interpretation_there_is_none),
 	TEST(ndjson_is_the_object),

@@ -86,7 +86,7 @@ static void a_standalone_event_has_the_id_with_number_one(void)
 {
 	read_text("type=UNKNOWN[1371] " STAMP "record=1 contid=9,^7\n"
 		  "type=USER " STAMP "pid=502 uid=0 auid=1000 ses=2 subj=unconfined msg='op=x "
-				     "acct=\"a\" res=success'\n");
+		  "acct=\"a\" res=success'\n");
 	is("\"user\"", "kind");
 	is("[\"9\",\"7\"]", "chain");
 	is("{\"pid\":502,\"ppid\":-1,\"auid\":1000,\"uid\":0,\"gid\":-1,\"ses\":2,\"comm\":null,"
@@ -300,6 +300,11 @@ static void names_in_hex_are_decoded(void)
 	/* in quotes it is a name of hex digits */
 	read_text("type=SYSCALL " STAMP "success=yes pid=1 comm=\"616263\" key=(null)\n");
 	is("\"616263\"", "subject.comm");
+	/* what was cut, or is no hex, stays as it is */
+	read_text("type=SYSCALL " STAMP "success=yes pid=1 comm=6162636 exe=/bin/shh key=6g\n");
+	is("\"6162636\"", "subject.comm");
+	is("\"/bin/shh\"", "subject.exe");
+	is("\"6g\"", "key");
 }
 
 static int look(const struct contid_event *event, void *data)

@@ -50,6 +50,14 @@ static void hosts_are_told_apart(void)
 	unit_true(strstr(seen[1], "\"host\":\"one\"") && strstr(seen[1], "CWD"));
 }
 
+static void a_host_is_its_whole_name(void)
+{
+	read_text("node=on type=SYSCALL " STAMP "pid=1\n"
+		  "node=one type=SYSCALL " STAMP "pid=2\n"
+		  "type=SYSCALL " STAMP "pid=3\n");
+	unit_int(3, n_seen);
+}
+
 static void the_host_is_this_machine_else(void)
 {
 	char name[256] = "", quoted[260];
@@ -86,6 +94,25 @@ static void an_event_is_complete_two_seconds_later(void)
 	unit_int(1, n_seen);
 	unit_int(0, contid_reader_flush(reader));
 	unit_int(5, n_seen);
+	contid_reader_free(reader);
+}
+
+/* its stamp is that of its begin, long before what others have done meanwhile */
+static void a_long_call_is_one_event(void)
+{
+	struct contid_reader *reader = fresh();
+
+	feed(reader, "type=CWD msg=audit(1700000000.000:45): cwd=\"/\"\n"
+		     "type=EOE msg=audit(1700000000.000:45): \n");
+	unit_int(1, n_seen);
+	forget();
+	feed(reader, "type=SYSCALL msg=audit(1699990000.000:40): pid=1\n"
+		     "type=CWD msg=audit(1699990000.000:40): cwd=\"/\"\n"
+		     "type=CWD msg=audit(1700000000.001:46): cwd=\"/\"\n"
+		     "type=PATH msg=audit(1699990000.000:40): name=\"/\"\n");
+	unit_int(0, n_seen);
+	unit_int(0, contid_reader_flush(reader));
+	unit_int(2, n_seen);
 	contid_reader_free(reader);
 }
 
@@ -315,6 +342,8 @@ static void a_file_ends_its_last_line(void)
 static const struct unit_test tests[] = {
 	TEST(interleaved_events_are_told_apart),
 	TEST(hosts_are_told_apart),
+	TEST(a_host_is_its_whole_name),
+	TEST(a_long_call_is_one_event),
 	TEST(the_host_is_this_machine_else),
 	TEST(an_event_is_complete_with_its_end),
 	TEST(an_event_is_complete_two_seconds_later),
