@@ -44,7 +44,7 @@ static int64_t boot_time(void)
 
 int ir_collect_log(const struct ir_collect *c, int dir, struct ir_manifest *manifest)
 {
-	struct copy copy = { .since = c->since ? c->since : boot_time() };
+	struct copy copy = { .since = c->logs ? INT64_MIN : boot_time() };
 	struct contid_reader *reader;
 	int rc, end;
 

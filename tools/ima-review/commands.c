@@ -26,13 +26,6 @@ static void read_log(struct ir_options *o, const char *file)
 	o->collect.logs = o->logs;
 }
 
-static void read_since(struct ir_options *o, const char *text)
-{
-	o->collect.since = ir_number(text);
-	if (o->collect.since <= 0)
-		exit(cli_usage(o->parse, "--since=%s: not a number of seconds", text));
-}
-
 static void read_option(struct ir_options *o, int key, const char *arg)
 {
 	switch (key) {
@@ -96,9 +89,6 @@ static void read_option(struct ir_options *o, int key, const char *arg)
 		return;
 	case KEY_NO_LOG:
 		o->collect.no_log = true;
-		return;
-	case KEY_SINCE:
-		read_since(o, arg);
 		return;
 	case 'o':
 		o->collect.folder = arg;

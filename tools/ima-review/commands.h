@@ -30,7 +30,6 @@ enum {
 	KEY_STATE,
 	KEY_LOG,
 	KEY_NO_LOG,
-	KEY_SINCE,
 };
 
 #define TPM_OPTIONS(COMMAND)                                                                       \
@@ -49,10 +48,8 @@ enum {
 	       "no quote: checks 1, 2 and 4 are left out, and nothing is proven")
 #define COLLECT_OPTIONS(COMMAND)                                                                   \
 	OPTION(COMMAND, KEY_LOG, "log", "FILE",                                                    \
-	       "audit log instead of auditd's own; may be given more than once, oldest first")     \
+	       "audit log instead of auditd's own since boot; may be given more than once")        \
 	OPTION(COMMAND, KEY_NO_LOG, "no-log", NULL, "leave the audit log out")                     \
-	OPTION(COMMAND, KEY_SINCE, "since", "SECONDS",                                             \
-	       "audit events from this time on, seconds since 1970; default: since boot")          \
 	OPTION(COMMAND, KEY_SECURITYFS, "securityfs", "DIR",                                       \
 	       "where the host's securityfs is; default /sys/kernel/security")                     \
 	OPTION(COMMAND, KEY_STATE, "state", "DIR",                                                 \

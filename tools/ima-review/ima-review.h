@@ -675,9 +675,8 @@ struct ir_collect {
 	bool unquoted;
 	const char *securityfs;
 	const char *state_dir;
-	const char *const *logs; /* NULL: auditd's own */
+	const char *const *logs; /* all of them; NULL: auditd's own since boot */
 	bool no_log;
-	int64_t since; /* seconds; events before are left out */
 };
 /* Exit status; says on stderr what failed. */
 int ir_collect_run(const struct ir_collect *collect);

@@ -150,7 +150,7 @@ static bool get_all(struct json_object *object, struct ir_manifest *m, char **er
 		*error = ir_text("schema is not %s", IR_SCHEMA);
 		return false;
 	}
-	if (!boot) {
+	if (!boot || boot[strspn(boot, "0123456789abcdef-")]) {
 		*error = ir_copy("boot is missing, or no boot id");
 		return false;
 	}

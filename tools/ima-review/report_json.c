@@ -61,6 +61,8 @@ static void put_report(const struct ir_review *r, const struct ir_output *o)
 	struct json_object *row = object("report");
 	const struct ir_manifest *m = &r->manifest;
 	IR_FREE char *sentence = ir_sentence(r), *host = ir_escape(m->host, strlen(m->host));
+	IR_FREE char *kernel = ir_escape(m->kernel, strlen(m->kernel));
+	IR_FREE char *time = ir_escape(m->time, strlen(m->time));
 
 	text(row, "schema", REPORT_SCHEMA);
 	text(row, "verdict", sentence);
@@ -69,8 +71,8 @@ static void put_report(const struct ir_review *r, const struct ir_output *o)
 	json_object_object_add(row, "unquoted", json_object_new_boolean(r->unquoted));
 	text(row, "host", host);
 	text(row, "boot", m->boot);
-	text(row, "kernel", m->kernel);
-	text(row, "time", m->time);
+	text(row, "kernel", kernel);
+	text(row, "time", time);
 	text(row, "key", r->key_name);
 	number(row, "entries", r->entries);
 	json_object_object_add(row, "covered",

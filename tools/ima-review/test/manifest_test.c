@@ -59,6 +59,8 @@ static void whatever_is_wrong_is_named(void)
 		{ HEAD, "it is not one JSON object" },
 		{ "{\"schema\":\"ima-review/2\"}", "schema is not ima-review/1" },
 		{ "{\"schema\":\"ima-review/1\"}", "boot is missing, or no boot id" },
+		{ "{\"schema\":\"ima-review/1\",\"boot\":\"\\u001b[2J\"}",
+		  "boot is missing, or no boot id" },
 		{ HEAD "\"nonce\":1}", "nonce is missing, or no text of at most 128 bytes" },
 		{ HEAD "\"nonce\":\"0g\",\"ak_name\":\"\",\"banks\":[]}", "nonce is no hex" },
 		{ HEAD "\"nonce\":\"\",\"ak_name\":\"\",\"lost\":\"x\"}", "lost is no number" },
