@@ -52,7 +52,7 @@ void log_open(const char *target, const char *format, const char *runtime)
 		log_path = after(target, "file:");
 }
 
-/* RFC 3339, UTC; crun has nine digits of fraction, runc none. */
+/* RFC 3339, UTC, with microseconds in JSON, as crun has them. */
 static void stamp(char *buf, size_t size, struct timespec now, bool fraction)
 {
 	char seconds[32];
@@ -61,7 +61,7 @@ static void stamp(char *buf, size_t size, struct timespec now, bool fraction)
 	gmtime_r(&now.tv_sec, &tm);
 	strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &tm);
 	if (fraction)
-		snprintf(buf, size, "%s.%09ldZ", seconds, now.tv_nsec);
+		snprintf(buf, size, "%s.%06ldZ", seconds, now.tv_nsec / 1000);
 	else
 		snprintf(buf, size, "%sZ", seconds);
 }
@@ -105,7 +105,7 @@ char *log_line(enum log_form form, const char *level, const char *text, struct t
 {
 	/* names come from others: no second line, no sequence for a terminal */
 	CLEANUP_FREE char *clean = NULL;
-	char time[48], *line = NULL;
+	char time[64], *line = NULL;
 	char *to;
 
 	clean = strdup(text);
@@ -114,14 +114,14 @@ char *log_line(enum log_form form, const char *level, const char *text, struct t
 	for (to = clean; *to; to++)
 		if ((unsigned char)*to < 0x20 || *to == 0x7f)
 			*to = '?';
-	stamp(time, sizeof(time), now, form != LOG_TEXT_RUNC);
+	stamp(time, sizeof(time), now, form == LOG_JSON);
 	switch (form) {
 	case LOG_JSON:
 		return json_line(level, clean, time);
 	case LOG_TEXT_RUNC:
 		return runc_line(level, clean, time);
 	case LOG_TEXT_CRUN:
-		return asprintf(&line, "%s: %s\n", time, clean) < 0 ? NULL : line;
+		return asprintf(&line, "%s\n", clean) < 0 ? NULL : line;
 	}
 	return NULL;
 }

@@ -22,15 +22,13 @@ static const struct timespec when = { .tv_sec = 1700000000, .tv_nsec = 12345 };
 static void a_line_of_the_log_is_the_runtimes(void)
 {
 	unit_text("{\"msg\":\"a \\\"b\\\"/\\\\\",\"level\":\"error\","
-		  "\"time\":\"2023-11-14T22:13:20.000012345Z\"}\n",
+		  "\"time\":\"2023-11-14T22:13:20.000012Z\"}\n",
 		  log_line(LOG_JSON, "error", "a \"b\"/\\", when));
-	unit_text("2023-11-14T22:13:20.000012345Z: a \"b\"\n",
-		  log_line(LOG_TEXT_CRUN, "error", "a \"b\"", when));
+	unit_text("a \"b\"\n", log_line(LOG_TEXT_CRUN, "error", "a \"b\"", when));
 	unit_text("time=\"2023-11-14T22:13:20Z\" level=error msg=\"a \\\"b\\\\\"\n",
 		  log_line(LOG_TEXT_RUNC, "error", "a \"b\\", when));
 	/* one line is one line */
-	unit_text("2023-11-14T22:13:20.000012345Z: a?b?c\n",
-		  log_line(LOG_TEXT_CRUN, "error", "a\nb\033c", when));
+	unit_text("a?b?c\n", log_line(LOG_TEXT_CRUN, "error", "a\nb\033c", when));
 }
 
 static char *file_of(const char *path)
