@@ -8,7 +8,7 @@
  *and violations. Entries are lines:
  *	ng PATH [HEX]		ima-ng, of sha256; without HEX the digest of the path
  *	sig PATH SIGNATURE	ima-sig
- *	ima PATH		legacy
+ *	ima PATH [HEX]		legacy, of sha1
  *	buf NAME HEX		ima-buf
  *	violation PATH		ima-ng
  *	raw TEMPLATE HEX	whatever
@@ -164,6 +164,8 @@ static void line(char *text)
 		char text1[41] = "";
 
 		build_hash("sha1", a, strlen(a), digest);
+		if (n == 20)
+			memcpy(digest, bytes, 20);
 		for (int i = 0; i < 20; i++)
 			sprintf(text1 + 2 * i, "%02x", digest[i]);
 		data = build_legacy(a, digest);
