@@ -23,6 +23,8 @@
 bundle=/tmp/bundle
 
 oci_start() {
+	# files of mapped ids, which an earlier scenario left
+	rm -rf $bundle
 	mkdir -p /etc/contid
 	mkdir -p $bundle/rootfs/bin $bundle/rootfs/proc $bundle/rootfs/dev $bundle/rootfs/sys $bundle/rootfs/tmp $bundle/rootfs/data /etc/contid/policies
 	chmod 1777 $bundle/rootfs/tmp
