@@ -100,12 +100,23 @@ static int help_command(const struct cli_program *program, const struct cli_comm
 	return CLI_DONE;
 }
 
-static int help_program(const struct cli_program *program)
+/* `rule` is the first word of "rule add" */
+static bool begins(const struct cli_command *command, const char *word)
 {
-	printf("usage: %s COMMAND [options] [--] [args]\n\n%s\n\ncommands:\n", program->name,
-	       program->about);
+	size_t n = strlen(word);
+
+	return !strncmp(command->name, word, n) && command->name[n] == ' ';
+}
+
+/* @word: only commands that begin with it, or NULL for all */
+static int help_program(const struct cli_program *program, const char *word)
+{
+	printf("usage: %s %s%sCOMMAND [options] [--] [args]\n\n%s\n\ncommands:\n", program->name,
+	       word ? word : "", word ? " " : "", program->about);
 	for (size_t i = 0; i < program->n_commands; i++)
-		printf("  %-14s %s\n", program->commands[i].name, program->commands[i].help);
+		if (!word || begins(&program->commands[i], word))
+			printf("  %-14s %s\n", program->commands[i].name,
+			       program->commands[i].help);
 	printf("\n'%s COMMAND --help' shows the options of a command; %s(8) is the manual.\n",
 	       program->name, program->name);
 	return CLI_DONE;
@@ -213,7 +224,7 @@ int cli_main(const struct cli_program *program, int argc, char **argv)
 		parse.command = &program->commands[0];
 	} else {
 		if (argc == 2 && !strcmp(argv[1], "--help"))
-			return help_program(program);
+			return help_program(program, NULL);
 		if (argc < 2)
 			return cli_usage(&parse, "no command");
 		for (size_t i = 0; i < program->n_commands; i++) {
@@ -223,6 +234,9 @@ int cli_main(const struct cli_program *program, int argc, char **argv)
 				parse.command = &program->commands[i];
 				skip = words;
 			}
+			if (argc == 3 && !strcmp(argv[2], "--help") &&
+			    begins(&program->commands[i], argv[1]))
+				return help_program(program, argv[1]);
 		}
 		if (!parse.command)
 			return cli_usage(&parse, "%s: no such %s", argv[1],
@@ -281,6 +295,16 @@ static struct tables *tables_of(struct cli_parse *parse)
 	return tables;
 }
 
+/* Within `-vx` getopt_long() stands before the word still; `--json=x` is one word. */
+static int unknown_option(const struct cli_parse *parse)
+{
+	const char *word = parse->argv[optind - 1];
+
+	if (optopt > 0 && optopt < 0x100 && !(word[1] == '-' && strchr(word, '=')))
+		return cli_usage(parse, "-%c: no such option", optopt);
+	return cli_usage(parse, "%s: no such option", word);
+}
+
 int cli_next(struct cli_parse *parse)
 {
 	struct tables *tables = parse->state;
@@ -298,7 +322,7 @@ int cli_next(struct cli_parse *parse)
 	case 0x7fff:
 		exit(help_command(parse->program, parse->command));
 	case '?':
-		exit(cli_usage(parse, "%s: no such option", parse->argv[optind - 1]));
+		exit(unknown_option(parse));
 	case ':':
 		exit(cli_usage(parse, "%s: needs an argument", parse->argv[optind - 1]));
 	case -1:

@@ -118,6 +118,10 @@ static void a_bad_line_is_one_line_and_where_to_look(void)
 		{ LINE("show", "--nonsense"),
 		  "prog: --nonsense: no such option\nTry 'prog show --help'.\n" },
 		{ LINE("show", "-x"), "prog: -x: no such option\nTry 'prog show --help'.\n" },
+		{ LINE("show", "--json", "-vxk"),
+		  "prog: -x: no such option\nTry 'prog show --help'.\n" },
+		{ LINE("show", "--json=x"),
+		  "prog: --json=x: no such option\nTry 'prog show --help'.\n" },
 		{ LINE("show", "--key"),
 		  "prog: --key: needs an argument\nTry 'prog show --help'.\n" },
 		{ LINE("run", "--json"), "prog: --json: no such option\nTry 'prog run --help'.\n" },
@@ -143,6 +147,10 @@ static void help_is_no_failure(void)
 	unit_int(0, status_of(LINE("show", "--help"), text, sizeof(text)));
 	unit_true(strstr(text, "-k, --key=FILE"));
 	unit_true(!strstr(text, "--id"));
+	unit_int(0, status_of(LINE("rule", "--help"), text, sizeof(text)));
+	unit_true(strstr(text, "usage: prog rule COMMAND"));
+	unit_true(strstr(text, "rule add") && strstr(text, "rule list"));
+	unit_true(!strstr(text, "show a folder"));
 	unit_int(0, status_of(LINE("--version"), text, sizeof(text)));
 	unit_true(!strncmp(text, "prog ", 5));
 }
