@@ -425,9 +425,8 @@ void ir_attribution_record(const struct ir_attribution *a, const struct contid_e
 		for (size_t i = 0; &event->records[i] < record; i++)
 			n += event->records[i].type == AUDIT_OBJ_PID;
 		chain = n < event->n_targets ? &event->targets[n].chain : NULL;
-	} else if (!chain->n && event->n_chains) {
-		chain = &event->chains[0];
 	}
+	/* a packet that reaches several containers has no chain: one of them would be a guess */
 	*contid = chain && chain->n ? chain->id[0] : CONTID_UNSET;
 	*how = *contid == CONTID_UNSET ? IR_HOW_NONE : IR_HOW_RECORD;
 	if (is_integrity(record->type)) {

@@ -181,6 +181,30 @@ static void matches_are_found_once(void)
 	unit_int(n, a.used);
 }
 
+/* The first of several containers would be a guess; they are known all the same. */
+static void a_packet_to_several_containers_is_nobodys(void)
+{
+	struct contid_chain chains[] = { { .n = 2, .id = { 9, 7 } }, { .n = 1, .id = { 8 } } };
+	struct contid_record record = { .type = AUDIT_NETFILTER_PKT };
+	struct contid_event event = { .n = 1, .records = &record, .n_chains = 2, .chains = chains };
+	uint64_t contid, imans;
+	enum ir_how how;
+
+	clear();
+	ir_attribution_record(&a, &event, &record, &contid, &imans, &how);
+	unit_true(contid == CONTID_UNSET);
+	unit_int(IR_HOW_NONE, how);
+	ir_attribution_event(&a, &event);
+	unit_int(7, ir_container_find(&a, 9)->parent);
+	unit_true(ir_container_find(&a, 8));
+	/* to one it is that one's */
+	event.chain = chains[0];
+	event.n_chains = 1;
+	ir_attribution_record(&a, &event, &record, &contid, &imans, &how);
+	unit_int(9, contid);
+	unit_int(IR_HOW_RECORD, how);
+}
+
 /* Repeating what is the same takes no room: 3000 runs of two files in turn. */
 static void repetition_takes_no_memory(void)
 {
@@ -250,6 +274,7 @@ static const struct unit_test tests[] = {
 	TEST(paths_are_as_the_list_has_them),
 	TEST(tables_hold_what_they_are_given),
 	TEST(matches_are_found_once),
+	TEST(a_packet_to_several_containers_is_nobodys),
 	TEST(repetition_takes_no_memory),
 	TEST(the_tree_has_each_container_once),
 };
