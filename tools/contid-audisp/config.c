@@ -104,7 +104,8 @@ int config_read(const char *path, struct config *config, char *error, size_t siz
 	if (!file) {
 		int err = -errno;
 
-		snprintf(error, size, "%s: %s", path, strerror(-err));
+		snprintf(error, size, "%s: %s; let root and the plugin's user read it", path,
+			 strerror(-err));
 		return err;
 	}
 	while (getline(&line, &room, file) >= 0) {
@@ -118,7 +119,8 @@ int config_read(const char *path, struct config *config, char *error, size_t siz
 			*value++ = '\0';
 		wrong = value ? set(config, trim(key), trim(value)) : "KEY = VALUE";
 		if (wrong) {
-			snprintf(error, size, "%s:%u: %s: expected %s", path, number, key, wrong);
+			snprintf(error, size, "%s:%u: %s: expected %s; see contid.conf(5)", path,
+				 number, key, wrong);
 			return -EINVAL;
 		}
 	}

@@ -140,7 +140,8 @@ int audisp_run(struct cli_parse *parse)
 	/* the folder is changed to / below */
 	worker.config = *file == '/' ? file : realpath(file, NULL);
 	if (!worker.config)
-		return cli_fail(CLI_SYSTEM, "%s: %s", file, strerror(errno));
+		return cli_fail(CLI_SYSTEM, "%s: %s; give a file as in contid.conf(5)", file,
+				strerror(errno));
 	if (inherited_reset())
 		return fail("inherited signals and environment: not reset");
 	openlog("contid-audisp", LOG_PID, LOG_DAEMON);

@@ -109,11 +109,12 @@ int output_open(struct output *output, const struct config *config, uid_t uid, g
 		break;
 	}
 	if (fd < 0 && config->kind != OUTPUT_SOCKET) {
-		snprintf(error, size, "%s: %s",
+		snprintf(error, size, "%s: %s%s",
 			 config->kind == OUTPUT_STDOUT ? "standard output" : config->path,
-			 fd == -EINVAL ? "not a file of its own" :
+			 fd == -EINVAL ? "not a file of its own; give a plain one" :
 			 fd == -EPERM  ? "others may read it; chmod 0640" :
-					 strerror(-fd));
+					 strerror(-fd),
+			 fd == -EINVAL || fd == -EPERM ? "" : "; give another output");
 		return fd;
 	}
 	*output = (struct output){ .config = *config, .fd = fd, .tried = now() };

@@ -50,7 +50,10 @@ int privileges_ids(const struct config *config, uid_t *uid, gid_t *gid, char *er
 	}
 	group = getgrnam(config->group);
 	if (!group) {
-		snprintf(error, size, "group %s: none of this name", config->group);
+		snprintf(error, size,
+			 "group %s: none of this name; make it, or name another in "
+			 "contid.conf(5)",
+			 config->group);
 		return -ENOENT;
 	}
 	*uid = user->pw_uid;

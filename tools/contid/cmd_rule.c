@@ -53,8 +53,9 @@ static int change_file(const char *file, bool add)
 	int worst = CLI_DONE;
 
 	if (!in)
-		return cli_fail(CLI_SYSTEM, "%s: %s (%s)", file, strerror(errno),
-				contid_errno_name(errno));
+		return cli_fail(CLI_SYSTEM,
+				"%s: %s (%s); give a readable file of rules, or a folder", file,
+				strerror(errno), contid_errno_name(errno));
 	for (unsigned int n = 1; getline(&line, &size, in) >= 0; n++) {
 		char where[512], **argv;
 		int argc, status;

@@ -47,7 +47,9 @@ struct run {
 
 static int exec_failed(const char *command, int err)
 {
-	cli_fail(0, "%s: %s (%s)", command, strerror(err), contid_errno_name(err));
+	cli_fail(0, "%s: %s (%s); %s", command, strerror(err), contid_errno_name(err),
+		 err == ENOENT ? "install it, or give its path" :
+				 "give a program that may be executed here");
 	return err == ENOENT ? RUN_NOT_FOUND : RUN_NO_EXEC;
 }
 
