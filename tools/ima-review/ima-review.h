@@ -588,8 +588,9 @@ struct ir_review {
 	uint64_t bad;
 	uint64_t other_templates;
 	bool covered_known;
-	uint64_t covered; /* entries that the quote proves */
-	uint8_t *flags;	  /* of each entry */
+	uint64_t covered;   /* entries up to which the quote proves */
+	uint64_t other_pcr; /* of those, the ones that it does not prove */
+	uint8_t *flags;	    /* of each entry */
 	size_t room_flags;
 	struct ir_anchors anchors;
 	size_t n_namespaces;

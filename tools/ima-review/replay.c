@@ -33,6 +33,7 @@ struct replay {
 	size_t n;
 	struct ir_anchors *anchors;
 	uint64_t boots, forms_bad;
+	bool boot_bad; /* the first one */
 	bool extended; /* PCR 10, by the last entry */
 };
 
@@ -295,46 +296,61 @@ static void cover(struct replay *p, uint64_t entries)
 
 /* ---- 5: boot_aggregate ---- */
 
-static void check_boot(struct replay *p, const struct ir_entry *entry)
+/* What is wrong with a boot_aggregate; NULL if nothing is. Freed by the caller. */
+static char *boot_wrong(const struct ir_review *r, const struct ir_entry *entry)
 {
-	struct ir_review *r = p->r;
-	struct ir_check *check = &r->checks[IR_CHECK_BOOT];
 	const struct ir_hash *hash = ir_hash_named(entry->hash, strlen(entry->hash));
 	const struct ir_bank_pcrs *pcrs;
 	uint8_t bytes[10 * IR_DIGEST_MAX], digest[IR_DIGEST_MAX];
 	int last;
 
-	p->boots++;
-	if (!hash || !entry->file_digest) {
-		ir_finding(check, "entry %" PRIu64 ": boot_aggregate without a digest",
-			   entry->number);
-		return;
-	}
-	if (ir_is_filled(entry->file_digest, entry->file_digest_size, 0)) {
-		ir_finding(check,
-			   "entry %" PRIu64 ": boot_aggregate is zero: the kernel saw no TPM",
-			   entry->number);
-		return;
-	}
+	if (!hash || !entry->file_digest)
+		return ir_text("boot_aggregate without a digest");
+	if (ir_is_filled(entry->file_digest, entry->file_digest_size, 0))
+		return ir_text("boot_aggregate is zero: the kernel saw no TPM");
 	pcrs = hash->tpm ? ir_pcrs_bank(&r->pcrs, hash->tpm) : NULL;
-	if (!pcrs) {
-		ir_finding(check, "entry %" PRIu64 ": no PCRs of bank %s to recompute it",
-			   entry->number, hash->name);
-		return;
-	}
+	/* for a bank that was not quoted nobody vouches */
+	if (pcrs && r->have_quote && !ir_pcrs_bank(&r->quote.selection, hash->tpm))
+		pcrs = NULL;
+	if (!pcrs)
+		return ir_text("no %sPCRs of bank %s to recompute it",
+			       r->have_quote ? "quoted " : "", hash->name);
 	/* 8 and 9 were left out when there was SHA-1 only */
 	last = hash == sha1() ? 8 : 10;
 	for (int pcr = 0; pcr < last; pcr++) {
-		if (pcrs->size[pcr] != hash->size) {
-			ir_finding(check, "PCR %d of bank %s was not read", pcr, hash->name);
-			return;
-		}
+		if (pcrs->size[pcr] != hash->size)
+			return ir_text("PCR %d of bank %s was not read", pcr, hash->name);
 		memcpy(bytes + (size_t)pcr * hash->size, pcrs->value[pcr], hash->size);
 	}
 	if (!ir_digest(hash, bytes, (size_t)last * hash->size, digest) ||
 	    entry->file_digest_size != hash->size || memcmp(digest, entry->file_digest, hash->size))
-		ir_finding(check, "entry %" PRIu64 ": boot_aggregate is not the %s of PCRs 0 to %d",
-			   entry->number, hash->name, last - 1);
+		return ir_text("boot_aggregate is not the %s of PCRs 0 to %d", hash->name,
+			       last - 1);
+	return NULL;
+}
+
+/*
+ * The first one has to be good. Later ones are of kernels that kexec started, or of a file: a path
+ * that is too long for the kernel is measured by its last name alone, and anybody may make one.
+ */
+static void check_boot(struct replay *p, const struct ir_entry *entry)
+{
+	struct ir_review *r = p->r;
+	struct ir_check *check = &r->checks[IR_CHECK_BOOT];
+	IR_FREE char *wrong = boot_wrong(r, entry);
+	bool first = !p->boots++;
+
+	if (wrong && first) {
+		p->boot_bad = true;
+		ir_finding(check, "entry %" PRIu64 ": %s", entry->number, wrong);
+	} else if (wrong) {
+		p->boots--;
+		ir_finding(check, "entry %" PRIu64 " is named boot_aggregate and is none: %s",
+			   entry->number, wrong);
+	}
+	/* ids of namespaces start anew with each kernel */
+	if (!wrong || first || !r->pcrs.n)
+		ir_anchors_clear(&r->anchors);
 }
 
 /* ---- 6: ascii against binary, and lists against each other ---- */
@@ -453,6 +469,9 @@ static void compare_lengths(struct replay *p)
 static void note_entry(struct replay *p, const struct ir_entry *entry)
 {
 	struct ir_review *r = p->r;
+	/* of other entries the quote says nothing, or nothing of their data */
+	const bool extended = entry->pcr == IR_PCR && !entry->violation;
+	const bool after = r->have_quote && r->covered_known;
 	struct ir_anchor anchor;
 	const char *bad;
 	uint8_t flags = 0;
@@ -467,17 +486,18 @@ static void note_entry(struct replay *p, const struct ir_entry *entry)
 	}
 	if (!entry->known || entry->bad)
 		flags |= IR_ENTRY_BAD;
-	if (entry->pcr != IR_PCR)
+	if (entry->pcr != IR_PCR) {
 		flags |= IR_ENTRY_OTHER_PCR;
+		r->other_pcr += !after;
+	}
 	if (!ir_template_keylime(entry->template)) {
 		flags |= IR_ENTRY_TEMPLATE;
 		r->other_templates++;
 	}
-	/* ids of namespaces start anew with each kernel: a boot_aggregate begins a new one */
-	if (entry->path && entry->path_size == 14 && !memcmp(entry->path, "boot_aggregate", 14)) {
+	if (extended && !after && entry->path && entry->path_size == 14 &&
+	    !memcmp(entry->path, "boot_aggregate", 14)) {
 		check_boot(p, entry);
-		ir_anchors_clear(&r->anchors);
-	} else if (ir_anchor_is(entry) && (!r->have_quote || !r->covered_known)) {
+	} else if (extended && !after && ir_anchor_is(entry)) {
 		flags |= IR_ENTRY_ANCHOR;
 		bad = ir_anchor_parse(entry, &anchor);
 		if (!bad)
@@ -609,6 +629,9 @@ static void say_prefix(struct replay *p)
 	}
 	ir_check_set(check, IR_HOLDS, "entries 1 to %" PRIu64 " of %" PRIu64, r->covered,
 		     r->entries);
+	if (r->other_pcr)
+		ir_finding(check, "%" PRIu64 " of them are of other PCRs than 10: not proven",
+			   r->other_pcr);
 	if (r->covered < r->entries)
 		ir_finding(check, "%" PRIu64 " after the quote: not proven",
 			   r->entries - r->covered);
@@ -626,7 +649,7 @@ static void say_boot(struct replay *p)
 			free(check->findings[i]);
 		check->n_findings = 0;
 		ir_check_set(check, IR_SKIPPED, "there are no PCRs to compare with");
-	} else if (check->n_findings)
+	} else if (p->boot_bad)
 		ir_check_set(check, IR_FAILED, "it is not that of the boot PCRs");
 	else
 		ir_check_set(check, IR_HOLDS, "%" PRIu64 " recomputed from the boot PCRs",

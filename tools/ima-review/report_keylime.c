@@ -90,8 +90,15 @@ static void allow_entry(struct policy *policy, const struct ir_entry *entry)
 	      path, digest);
 }
 
+/* With a quote, what it does not cover may be anybody's: nothing is allowed for that. */
 static int host_entry(const struct ir_shown *shown, void *data)
 {
+	const struct export *export = data;
+	const struct ir_review *r = export->r;
+
+	if (shown->flags & IR_ENTRY_OTHER_PCR ||
+	    (r->have_quote && r->covered_known && shown->entry->number > r->covered))
+		return 0;
 	allow_entry(policy_get(data, CONTID_UNSET), shown->entry);
 	return 0;
 }

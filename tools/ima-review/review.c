@@ -432,6 +432,18 @@ static const char *replay_namespace(struct ir_list *list, struct ir_namespace *n
 	return rc < 0 ? rc == -EIO ? "cannot be read" : list->error : NULL;
 }
 
+/* Whether the host's list is proven as far as the quote goes, by whatever key. */
+static bool quote_holds(const struct ir_review *r)
+{
+	static const int needed[] = { IR_CHECK_EVIDENCE, IR_CHECK_SIGNATURE, IR_CHECK_STRUCTURE,
+				      IR_CHECK_REPLAY, IR_CHECK_PREFIX };
+
+	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++)
+		if (r->checks[needed[i]].state != IR_HOLDS)
+			return false;
+	return r->have_quote && r->covered_known;
+}
+
 static void check_namespace(struct ir_review *r, struct ir_namespace *ns, uint64_t *failed)
 {
 	struct ir_check *check = &r->checks[IR_CHECK_NAMESPACES];
@@ -489,14 +501,20 @@ static void check_namespace(struct ir_review *r, struct ir_namespace *ns, uint64
 		(*failed)++;
 		ns->note = "not what was anchored";
 		ir_finding(check, "namespace 0x%" PRIx64 ": %s", ns->id, error);
+	} else if (!quote_holds(r)) {
+		ns->note = "as anchored in a list that is not proven";
+	} else if (ns->proven == total) {
+		ns->note = "proven";
 	} else {
-		ns->note = ns->proven < total ? "proven up to its last anchor" : "proven";
-		if (ns->proven < total)
-			ir_finding(check,
-				   "namespace 0x%" PRIx64 ": %" PRIu64
-				   " entries after its last anchor: not proven",
-				   ns->id, total - ns->proven);
+		ns->note = "proven up to its last anchor";
+		ir_finding(check,
+			   "namespace 0x%" PRIx64 ": %" PRIu64
+			   " entries after its last anchor: not proven",
+			   ns->id, total - ns->proven);
 	}
+	/* an anchor is worth what the list is that has it */
+	if (!quote_holds(r))
+		ns->proven = 0;
 	ir_list_end(&list);
 }
 
@@ -505,7 +523,7 @@ void ir_review_namespaces(struct ir_review *r)
 	struct ir_check *check = &r->checks[IR_CHECK_NAMESPACES];
 	/* anchors that do not hold were found with the host's list */
 	uint64_t failed = check->n_findings + check->more, anchored = 0, listed = 0;
-	const bool proven = r->have_quote && r->covered_known;
+	const bool proven = quote_holds(r);
 
 	find_namespaces(r);
 	for (size_t i = 0; i < r->n_namespaces; i++) {
@@ -815,17 +833,10 @@ int ir_review_namespace_entries(struct ir_review *r,
 
 /* ---- what is proven ---- */
 
-static bool holds(const struct ir_review *r, int check)
-{
-	return r->checks[check].state == IR_HOLDS;
-}
-
 size_t ir_statements(const struct ir_review *r, struct ir_statement **out)
 {
 	struct ir_statement *s = ir_alloc(8 * sizeof(*s));
-	const bool quote = holds(r, IR_CHECK_EVIDENCE) && holds(r, IR_CHECK_SIGNATURE) &&
-			   holds(r, IR_CHECK_STRUCTURE) && holds(r, IR_CHECK_REPLAY) &&
-			   holds(r, IR_CHECK_PREFIX);
+	const bool quote = quote_holds(r);
 	uint64_t anchored = 0;
 
 	for (size_t i = 0; i < r->n_namespaces; i++)
@@ -896,7 +907,7 @@ char *ir_sentence(const struct ir_review *r)
 	if (!r->pinned)
 		return ir_text("unpinned: %" PRIu64 " of %" PRIu64
 			       " entries are proven, by some TPM%s",
-			       r->covered, r->entries, violations);
+			       r->covered - r->other_pcr, r->entries, violations);
 	return ir_text("proven: %" PRIu64 " of %" PRIu64 " entries, by the enrolled TPM%s",
-		       r->covered, r->entries, violations);
+		       r->covered - r->other_pcr, r->entries, violations);
 }
