@@ -21,7 +21,7 @@
  * nsact many N TYPES		N children in new namespaces; says "ready", ends with its standard
  *				input
  * nsact fail N TYPES		a child unshares while the kernel fails its N-th allocation; prints
- *				the error, whether an allocation failed, and the ids
+ *				the error, what is left of N (0: an allocation failed), and the ids
  * nsact hold			a child in a new pid namespace exits, its pidfd stays; says "ready",
  *				ends with its standard input
  *
@@ -300,10 +300,10 @@ static void fail(const char *nth, unsigned long flags)
 	if (fd < 0 || write(fd, nth, strlen(nth)) < 0)
 		die("fail-nth");
 	rc = unshare(flags) ? errno : 0;
-	/* what is left of the count; 0 once it has come to its end */
+	/* what is left of the count: 0 if an allocation failed, N less the allocations if none did */
 	if (pread(fd, left, sizeof(left) - 1, 0) < 0 || write(fd, "0", 1) < 0)
 		die("fail-nth");
-	printf("%s %d ", rc ? strerrorname_np(rc) : "0", !atoi(left));
+	printf("%s %d ", rc ? strerrorname_np(rc) : "0", atoi(left));
 	print_ids();
 }
 
