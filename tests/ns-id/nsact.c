@@ -300,7 +300,8 @@ static void fail(const char *nth, unsigned long flags)
 	if (fd < 0 || write(fd, nth, strlen(nth)) < 0)
 		die("fail-nth");
 	rc = unshare(flags) ? errno : 0;
-	/* what is left of the count: 0 if an allocation failed, N less the allocations if none did */
+	/* what is left of the count: 0 if an allocation failed, N less the allocations if none did
+	 */
 	if (pread(fd, left, sizeof(left) - 1, 0) < 0 || write(fd, "0", 1) < 0)
 		die("fail-nth");
 	printf("%s %d ", rc ? strerrorname_np(rc) : "0", atoi(left));
