@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "contid.h"
+#include "enter.h"
 #include "policy.h"
 
 #define TIMEOUT	      10
@@ -64,11 +65,10 @@ static int fail_errno(struct answer *answer, const char *what)
 
 static int enter(struct answer *answer, int pidfd)
 {
-	if (setns(pidfd, CLONE_NEWUSER))
-		return fail_errno(answer, "joining the user namespace of the container");
-	if (unshare(CLONE_NEWNS))
-		return fail_errno(answer, "a mount namespace in its user namespace");
-	return 0;
+	return enter_user_ns(pidfd) ?
+		       fail_errno(answer,
+				  "a mount namespace in the user namespace of the container") :
+		       0;
 }
 
 /* Root of a mount of securityfs that is attached nowhere. */
