@@ -22,6 +22,7 @@
 #include <sys/vfs.h>
 #include <sys/wait.h>
 
+#include "../libcontid/enter.h"
 #include "ima-review.h"
 
 /* A list of a child is bounded by the kernel; whoever fakes one does not fill our disk. */
@@ -64,14 +65,17 @@ static bool seen(struct seen *seen, uint64_t id)
 
 static bool id_of(int ima, uint64_t *id)
 {
-	IR_FREE uint8_t *text = NULL;
-	size_t size;
-	char *end;
+	int fd IR_CLOSE = ir_open_within(ima, "id");
+	char text[32], *end;
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 
-	if (ir_read_file(ima, "id", 32, &text, &size) || strncmp((char *)text, "0x", 2))
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	if (strncmp(text, "0x", 2))
 		return false;
 	errno = 0;
-	*id = strtoull((char *)text, &end, 16);
+	*id = strtoull(text, &end, 16);
 	return !errno && *id && (!*end || !strcmp(end, "\n"));
 }
 
@@ -104,8 +108,7 @@ static void copy_namespace(struct collecting *work, int ima)
 	for (int i = 0; i < n; i++) {
 		if (is_evidence(names[i]->d_name) && ir_file_name(names[i]->d_name) && !work->rc) {
 			IR_FREE char *name = ir_text("ns-0x%" PRIx64 ".%s", id, names[i]->d_name);
-			int fd IR_CLOSE = openat(ima, names[i]->d_name,
-						 O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+			int fd IR_CLOSE = ir_open_within(ima, names[i]->d_name);
 
 			/* lists of a namespace that is not active cannot be opened, or read */
 			if (fd >= 0) {
@@ -215,8 +218,9 @@ static int mount_detached(int pidfd)
 {
 	int fs, mount;
 
-	if (setns(pidfd, CLONE_NEWUSER) || unshare(CLONE_NEWNS))
-		return -errno;
+	mount = enter_user_ns(pidfd);
+	if (mount)
+		return mount;
 	fs = (int)syscall(SYS_fsopen, "securityfs", FSOPEN_CLOEXEC);
 	if (fs < 0)
 		return -errno;

@@ -52,6 +52,11 @@ char *ir_hex(const uint8_t *bytes, size_t size); /* freed by the caller */
 ssize_t ir_unhex(const char *text, size_t length, uint8_t *bytes, size_t max);
 /* The whole of a file of at most @max bytes: 0, or -EFBIG, or the errno of reading. */
 int ir_read_file(int dir, const char *name, size_t max, uint8_t **bytes, size_t *size);
+/*
+ * A file of the mount that @dir is of, to be read; a descriptor or -errno. Whoever owns a mount
+ * namespace may mount other files over those of the kernel.
+ */
+int ir_open_within(int dir, const char *name);
 /* "2026-01-31T12:00:00.000Z" */
 void ir_time(char out[32], int64_t sec, unsigned int msec);
 /* Decimal number and a newline, as the kernel's counters are; -1 if it is not. */

@@ -5,9 +5,11 @@
  * Copyright (C) 2026 Overlay Team
  */
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 
 #include "../libcontid/cli/out.h"
@@ -117,6 +119,16 @@ int ir_read_file(int dir, const char *name, size_t max, uint8_t **bytes, size_t 
 	*bytes = buf;
 	buf = NULL;
 	return 0;
+}
+
+int ir_open_within(int dir, const char *name)
+{
+	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+				.resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV |
+					   RESOLVE_NO_SYMLINKS };
+	int fd = (int)syscall(SYS_openat2, dir, name, &how, sizeof(how));
+
+	return fd < 0 ? -errno : fd;
 }
 
 void ir_time(char out[32], int64_t sec, unsigned int msec)
