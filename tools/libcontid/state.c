@@ -298,7 +298,9 @@ int contid_state_write(const char *dir, const struct contid_state *state)
 		return folder_fd;
 	/* begins with a dot, so it is no name of a container; two writers have two */
 	snprintf(fresh, sizeof(fresh), ".%ld", (long)getpid());
-	fd = openat(folder_fd, fresh, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	/* one that is there is of a writer that was killed, or a trap in the folder of an image */
+	unlinkat(folder_fd, fresh, 0);
+	fd = openat(folder_fd, fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
 	rc = fchmod(fd, 0600) ? -errno : write_all(fd, text, strlen(text));

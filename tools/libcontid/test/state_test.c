@@ -346,10 +346,37 @@ static void stale_files_are_recognised(void)
 	unit_true(!contid_state_live(&state));
 }
 
+/* The folder of an image may be somebody else's, who guesses our number. */
+static void what_lies_in_the_way_is_not_written_to(void)
+{
+	const char *dir = fresh_folder();
+	char fresh[32];
+	struct stat st;
+	int fd = open(in_folder("precious"), O_WRONLY | O_CREAT, 0600);
+
+	unit_int(3, write(fd, "abc", 3));
+	close(fd);
+	snprintf(fresh, sizeof(fresh), ".%ld", (long)getpid());
+	fd = open(dir, O_RDONLY | O_DIRECTORY);
+	unit_int(0, linkat(fd, "precious", fd, fresh, 0));
+	unit_int(0, contid_state_write(dir, &least));
+	unit_int(0, stat(in_folder("precious"), &st));
+	unit_int(3, st.st_size);
+	/* an open() for writing would wait for a reader */
+	unit_int(0, mkfifoat(fd, fresh, 0600));
+	alarm(10);
+	unit_int(0, contid_state_write(dir, &least));
+	alarm(0);
+	close(fd);
+	end_folder();
+}
+
 static const struct unit_test tests[] = {
-	TEST(the_text_is_this),	    TEST(what_is_written_is_read), TEST(writing_is_by_rename),
-	TEST(the_folder_is_made),   TEST(a_name_is_a_file_name),   TEST(other_texts_are_none),
-	TEST(other_files_are_none), TEST(all_are_visited),	   TEST(stale_files_are_recognised),
+	TEST(the_text_is_this),		  TEST(what_is_written_is_read),
+	TEST(writing_is_by_rename),	  TEST(the_folder_is_made),
+	TEST(a_name_is_a_file_name),	  TEST(other_texts_are_none),
+	TEST(other_files_are_none),	  TEST(all_are_visited),
+	TEST(stale_files_are_recognised), TEST(what_lies_in_the_way_is_not_written_to),
 };
 
 UNIT(tests)
