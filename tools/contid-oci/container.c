@@ -41,6 +41,7 @@
  * struct container - one that is being made
  * @object:	how sentences name it
  * @state:	what becomes its state file
+ * @pidfd:	of its first process, or -1
  * @former:	the state file of that name from before; container is NULL if there is none
  * @written:	the state file is ours now
  * @said:	a sentence was said, so none is needed
@@ -53,6 +54,7 @@ struct container {
 	struct bundle bundle;
 	struct request request;
 	struct contid_state state;
+	int pidfd;
 	struct contid_state former;
 	bool written;
 	bool said;
@@ -101,6 +103,8 @@ static void container_free(struct container *c)
 	request_free(&c->request);
 	contid_state_free(&c->state);
 	contid_state_free(&c->former);
+	if (c->pidfd >= 0)
+		close(c->pidfd);
 }
 
 #define CLEANUP_CONTAINER __attribute__((cleanup(container_free)))
@@ -151,7 +155,7 @@ static int prepare(struct container *c, const struct cmdline *line, const struct
 {
 	int rc;
 
-	*c = (struct container){ .line = line, .conf = conf };
+	*c = (struct container){ .line = line, .conf = conf, .pidfd = -1 };
 	snprintf(c->object, sizeof(c->object), "container %.255s", line->container);
 	rc = read_bundle(c);
 	if (!rc)
@@ -322,17 +326,17 @@ static int launch(struct container *c, struct contid_launch *launch, char *const
 
 /* ---- what was created ---------------------------------------------------------------------- */
 
-static void wait_end(pid_t pid, unsigned int seconds)
+/* By a descriptor: by now its number may be another's. */
+static void wait_end(const struct container *c, unsigned int seconds)
 {
-	CLEANUP_FD int pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
-	struct pollfd pollfd = { .fd = pidfd, .events = POLLIN };
+	struct pollfd pollfd = { .fd = c->pidfd, .events = POLLIN };
 
-	if (pidfd < 0)
+	if (c->pidfd < 0)
 		return;
-	syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+	syscall(SYS_pidfd_send_signal, c->pidfd, SIGKILL, NULL, 0);
 	while (poll(&pollfd, 1, (int)seconds * 1000) < 0 && errno == EINTR)
 		;
-	waitpid(pid, NULL, WNOHANG);
+	waitpid(c->state.pid, NULL, WNOHANG);
 }
 
 /* Nothing is left of a container of which we failed, or which failed to start. */
@@ -340,7 +344,7 @@ static void undo(struct container *c)
 {
 	int rc = runtime_delete(c->line, c->line->container, c->conf->timeout);
 
-	wait_end(c->state.pid, c->conf->timeout);
+	wait_end(c, c->conf->timeout);
 	/* a runtime may refuse as long as a process is there */
 	if (rc)
 		rc = runtime_delete(c->line, c->line->container, c->conf->timeout);
@@ -362,6 +366,8 @@ static int look(struct container *c)
 
 	if (!rc && !c->state.pid)
 		rc = -ESRCH;
+	if (!rc)
+		c->pidfd = (int)syscall(SYS_pidfd_open, c->state.pid, 0);
 	if (rc)
 		return oci_fail("%s: the runtime does not tell its process: %s (%s); try 'state' "
 				"of the runtime",
@@ -675,7 +681,7 @@ static int join(struct container *c, struct contid_launch *child)
 
 int container_exec(const struct cmdline *line, const struct conf *conf)
 {
-	CLEANUP_CONTAINER struct container c = { .line = line, .conf = conf };
+	CLEANUP_CONTAINER struct container c = { .line = line, .conf = conf, .pidfd = -1 };
 	struct contid_launch child = {
 		.join = true, .foreground = true, .ready = session, .data = &c, .argv = line->argv
 	};
@@ -725,15 +731,33 @@ static bool own_state(const struct cmdline *line, struct contid_state *state)
 	return !rc;
 }
 
+bool container_may_start(const struct contid_state *state, const struct conf *conf)
+{
+	char boot[37];
+
+	if (!state->policy || conf->go_on || state->phase >= CONTID_STATE_POLICY_LOADED)
+		return true;
+	/* of another boot: another container, which has none of ours */
+	return !contid_boot_id(boot) && strcmp(boot, state->boot);
+}
+
 int container_start(const struct cmdline *line, const struct conf *conf)
 {
 	struct contid_state state;
 	char text[512], object[300];
 	int rc, status;
 
-	(void)conf;
 	if (!own_state(line, &state))
 		return runtime_become(line);
+	/* its create was killed before it could load the policy, or undo what it had made */
+	if (!container_may_start(&state, conf)) {
+		rc = oci_fail(
+			"container %.255s: its IMA policy %.64s was never loaded (ECANCELED); "
+			"delete it, and create it again",
+			line->container, state.policy);
+		contid_state_free(&state);
+		return rc;
+	}
 	status = runtime_run(line->argv);
 	if (!status) {
 		state.phase = CONTID_STATE_RUNNING;

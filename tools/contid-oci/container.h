@@ -7,6 +7,7 @@
 #ifndef CONTAINER_H
 #define CONTAINER_H
 
+#include "../libcontid/contid.h"
 #include "cmdline.h"
 #include "conf.h"
 
@@ -17,5 +18,8 @@ int container_exec(const struct cmdline *line, const struct conf *conf);
 int container_start(const struct cmdline *line, const struct conf *conf);
 int container_delete(const struct cmdline *line, const struct conf *conf);
 int container_checkpoint(const struct cmdline *line, const struct conf *conf);
+
+/* Whether a container in this state may be started: the policy that it was to have is in force. */
+bool container_may_start(const struct contid_state *state, const struct conf *conf);
 
 #endif /* CONTAINER_H */
