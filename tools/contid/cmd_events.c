@@ -144,19 +144,32 @@ static void put_targets(FILE *file, const struct contid_event *event)
 	}
 }
 
+/* A field of a log that may be anybody's. */
+static int put_text(FILE *file, const char *before, const char *field)
+{
+	CLEANUP_FREE char *text = cli_escape(field, strlen(field));
+
+	if (!text)
+		return -ENOMEM;
+	fprintf(file, "%s%s", before, text);
+	return 0;
+}
+
 /* What a reader of a label event wants to see first: who got, or lost, which id. */
-static void put_label(FILE *file, const struct contid_event *event)
+static int put_label(FILE *file, const struct contid_event *event)
 {
 	const char *opid = contid_event_field(event, AUDIT_CONTAINER_OP, "opid");
 	const char *id = contid_event_field(event, AUDIT_CONTAINER_OP, "contid");
 	const char *old = contid_event_field(event, AUDIT_CONTAINER_OP, "old-contid");
+	bool ended;
 
 	if (!opid || !id || !old)
-		return;
-	if (!strcmp(id, "-1"))
-		fprintf(file, " %s of %s", old, opid);
-	else
-		fprintf(file, " %s to %s", id, opid);
+		return 0;
+	ended = !strcmp(id, "-1");
+	return put_text(file, " ", ended ? old : id) ||
+			       put_text(file, ended ? " of " : " to ", opid) ?
+		       -ENOMEM :
+		       0;
 }
 
 static const char *field_of(const struct contid_record *record, const char *name)
@@ -181,15 +194,14 @@ static int put_file(FILE *file, const struct contid_event *event)
 		if (record->type != AUDIT_INTEGRITY_RULE || !name)
 			continue;
 		if (!before || strcmp(before, name)) {
-			CLEANUP_FREE char *text = cli_escape(name, strlen(name));
-
-			if (!text)
+			if (put_text(file, " ", name))
 				return -ENOMEM;
-			fprintf(file, " %s for ", text);
+			fputs(" for ", file);
 		} else {
 			fputc(',', file);
 		}
-		fputs(ns ? ns : "0x3", file);
+		if (put_text(file, "", ns ? ns : "0x3"))
+			return -ENOMEM;
 		before = name;
 	}
 	return 0;
@@ -214,17 +226,11 @@ static int put_line(struct search *search, const struct contid_event *event)
 		contid_kind_names[event->kind], *chain ? chain : "-", pid, comm,
 		red ? "\033[31m" : "", result_text(event) ? result_text(event) : "-",
 		red ? "\033[0m" : "", what);
-	put_label(file, event);
-	put_targets(file, event);
-	if (put_file(file, event))
+	if (put_label(file, event))
 		return -ENOMEM;
-	if (event->key) {
-		CLEANUP_FREE char *key = cli_escape(event->key, strlen(event->key));
-
-		if (!key)
-			return -ENOMEM;
-		fprintf(file, " key=%s", key);
-	}
+	put_targets(file, event);
+	if (put_file(file, event) || (event->key && put_text(file, " key=", event->key)))
+		return -ENOMEM;
 	fputc(search->out.end, file);
 	return 0;
 }
