@@ -607,6 +607,15 @@ static void say_replay(struct replay *p)
 			     r->violations ? "; with violations" : "");
 }
 
+/* Whether a quoted bank holds more than SHA-1 of the entries. */
+static bool beyond_sha1(const struct ir_review *r)
+{
+	for (size_t i = 0; i < r->n_banks; i++)
+		if (r->banks[i].quoted && r->banks[i].hash != sha1() && !r->banks[i].padded)
+			return true;
+	return false;
+}
+
 static void say_prefix(struct replay *p)
 {
 	struct ir_review *r = p->r;
@@ -629,6 +638,8 @@ static void say_prefix(struct replay *p)
 	}
 	ir_check_set(check, IR_HOLDS, "entries 1 to %" PRIu64 " of %" PRIu64, r->covered,
 		     r->entries);
+	if (!beyond_sha1(r))
+		ir_finding(check, "by SHA-1 alone, of which collisions can be made");
 	if (r->other_pcr)
 		ir_finding(check, "%" PRIu64 " of them are of other PCRs than 10: not proven",
 			   r->other_pcr);

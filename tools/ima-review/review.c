@@ -777,7 +777,10 @@ static const char *state_of(const struct ir_review *r, uint64_t number, uint8_t 
 		return "other PCR";
 	if (number > r->covered)
 		return "after the quote";
-	return r->bad || ir_review_status(r) ? "listed" : "proven";
+	if (r->bad || ir_review_status(r))
+		return "listed";
+	/* by some TPM, which may be one of software */
+	return r->pinned ? "proven" : "unpinned";
 }
 
 int ir_review_entries(struct ir_review *r, int (*each)(const struct ir_shown *, void *), void *data)
