@@ -287,6 +287,9 @@ static int not_launched(struct container *c, const struct contid_launch *launch,
 	enum contid_op op = launch->join ? CONTID_OP_JOIN : CONTID_OP_SET;
 	char text[512];
 
+	/* its record said that it is created */
+	if (c->written && !c->said)
+		send_delete(&c->state, c->conf);
 	forget_state(c);
 	if (c->said)
 		return OCI_FAILED;
