@@ -252,6 +252,11 @@ static void mask_and_dispositions_are_the_callers(void)
 	}
 }
 
+static void (*handle(int number, void (*handler)(int)))(int)
+{
+	return signal(number, handler);
+}
+
 static void signals_are_passed_on(void)
 {
 	static const int signals[] = { SIGTERM, SIGHUP, SIGINT, SIGUSR1, SIGWINCH, SIGCONT };
@@ -261,6 +266,9 @@ static void signals_are_passed_on(void)
 		struct contid_launch launch = COMMAND(script, .foreground = i & 1);
 		int fd[2], signal = signals[i / 2];
 		char byte;
+		/* a shell cannot trap what it was told to ignore, as nohup and background jobs are
+		 */
+		void (*before)(int) = handle(signal, SIG_DFL);
 
 		unit_int(0, pipe(fd));
 		snprintf(script, sizeof(script),
@@ -274,6 +282,7 @@ static void signals_are_passed_on(void)
 		kill(getpid(), signal);
 		unit_int(42, contid_launch_wait(&launch));
 		nothing_is_left();
+		handle(signal, before);
 	}
 }
 
