@@ -48,7 +48,9 @@ pid() { cat "$actors/$1.pid"; }
 tell() { printf '%s\n' "$2" >"$actors/$1.in"; }
 act() {
 	tell "$1" "$2"
-	read -r act_status <"$actors/$1.done"
+	# a writer that has not closed its end since the last time lets this open, and then see an end
+	act_status=
+	while [ -z "$act_status" ]; do read -r act_status <"$actors/$1.done" || :; done
 	cat "$actors/$1.out"
 	return "$act_status"
 }
