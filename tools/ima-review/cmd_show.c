@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "commands.h"
 
@@ -46,6 +47,14 @@ int cmd_live(struct cli_parse *parse)
 		return cli_fail(CLI_SYSTEM, "/tmp: %s; give a folder with -o", strerror(errno));
 	if (!o.collect.folder)
 		o.collect.folder = folder;
+	/* collector and verifier are one, so what it verifies is fresh */
+	if (!o.review.nonce) {
+		o.review.nonce_size = o.collect.nonce_size = 32;
+		if (getrandom(o.nonce, 32, 0) != 32)
+			return cli_fail(CLI_SYSTEM, "random numbers: %s; try again",
+					strerror(errno));
+		o.review.nonce = o.collect.nonce = o.nonce;
+	}
 	o.review.folder = o.collect.folder;
 	status = ir_collect_run(&o.collect);
 	if (!status)

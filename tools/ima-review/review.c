@@ -895,6 +895,7 @@ char *ir_sentence(const struct ir_review *r)
 					   ir_text("; %" PRIu64 " violation%s", r->violations,
 						   r->violations == 1 ? "" : "s") :
 					   ir_copy("");
+	const char *age = "";
 	int first = 0;
 
 	if (!r->have_list)
@@ -907,10 +908,13 @@ char *ir_sentence(const struct ir_review *r)
 	if (r->unquoted)
 		return ir_text("unproven: %" PRIu64 " entries, no quote was looked at%s",
 			       r->entries, violations);
+	/* whoever asks no nonce may be shown the quote of a better day */
+	if (!r->nonce)
+		age = "; no nonce was asked for, so they may be old";
 	if (!r->pinned)
 		return ir_text("unpinned: %" PRIu64 " of %" PRIu64
-			       " entries are proven, by some TPM%s",
-			       r->covered - r->other_pcr, r->entries, violations);
-	return ir_text("proven: %" PRIu64 " of %" PRIu64 " entries, by the enrolled TPM%s",
-		       r->covered - r->other_pcr, r->entries, violations);
+			       " entries are proven, by some TPM%s%s",
+			       r->covered - r->other_pcr, r->entries, violations, age);
+	return ir_text("proven: %" PRIu64 " of %" PRIu64 " entries, by the enrolled TPM%s%s",
+		       r->covered - r->other_pcr, r->entries, violations, age);
 }
