@@ -85,17 +85,6 @@ static bool matches(const struct search *search, const struct contid_event *even
 	       (!search->key || has_key(event->key, search->key));
 }
 
-static void time_text(const struct contid_event *event, char text[40])
-{
-	time_t sec = (time_t)event->sec;
-	struct tm tm;
-	size_t n;
-
-	gmtime_r(&sec, &tm);
-	n = strftime(text, 32, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(text + n, 40 - n, ".%03uZ", event->msec);
-}
-
 /* all ids that the event names its subject by, in @file */
 static void put_chain(FILE *file, const struct contid_chain *chain)
 {
@@ -123,13 +112,6 @@ static char *chain_text(const struct contid_event *event)
 static void number_text(int64_t number, char text[24])
 {
 	snprintf(text, 24, "%" PRId64, number);
-}
-
-static const char *result_text(const struct contid_event *event)
-{
-	return event->result == CONTID_RESULT_YES ? "yes" :
-	       event->result == CONTID_RESULT_NO  ? "no" :
-						    NULL;
 }
 
 /* `> 4711 in 7`: whom it hit */
@@ -212,20 +194,19 @@ static int put_line(struct search *search, const struct contid_event *event)
 	FILE *file = search->out.file;
 	bool red = search->out.color && event->result == CONTID_RESULT_NO;
 	CLEANUP_FREE char *chain = chain_text(event), *what = NULL, *comm = NULL;
-	const char *action = contid_event_action(event);
-	char time[40], pid[24] = "-";
+	const char *action = contid_event_action(event), *result = contid_event_result(event);
+	char time[CONTID_TIME_MAX], pid[24] = "-";
 
 	what = cli_escape(action ? action : "-", strlen(action ? action : "-"));
 	comm = cli_escape(event->comm ? event->comm : "-", strlen(event->comm ? event->comm : "-"));
 	if (!chain || !what || !comm)
 		return -ENOMEM;
-	time_text(event, time);
+	contid_event_time(event, time);
 	if (event->pid >= 0)
 		number_text(event->pid, pid);
 	fprintf(file, "%s %-6" PRIu64 " %-9s %-19s %6s %-15s %s%-3s%s %s", time, event->serial,
 		contid_kind_names[event->kind], *chain ? chain : "-", pid, comm,
-		red ? "\033[31m" : "", result_text(event) ? result_text(event) : "-",
-		red ? "\033[0m" : "", what);
+		red ? "\033[31m" : "", result ? result : "-", red ? "\033[0m" : "", what);
 	if (put_label(file, event))
 		return -ENOMEM;
 	put_targets(file, event);
@@ -250,7 +231,7 @@ static int put_csv(struct search *search, const struct contid_event *event)
 	CLEANUP_FREE char *chain = chain_text(event);
 	const int64_t numbers[] = { event->pid, event->ppid, event->auid,
 				    event->uid, event->gid,  event->ses };
-	char time[40], serial[24], id[24], texts[6][24];
+	char time[CONTID_TIME_MAX], serial[24], id[24], texts[6][24];
 	const char *row[COLUMNS] = {
 		time,
 		event->host,
@@ -264,7 +245,7 @@ static int put_csv(struct search *search, const struct contid_event *event)
 
 	if (!chain)
 		return -ENOMEM;
-	time_text(event, time);
+	contid_event_time(event, time);
 	snprintf(serial, sizeof(serial), "%" PRIu64, event->serial);
 	if (event->chain.n)
 		snprintf(id, sizeof(id), "%" PRIu64, event->chain.id[0]);
@@ -274,7 +255,7 @@ static int put_csv(struct search *search, const struct contid_event *event)
 	}
 	row[n++] = event->comm;
 	row[n++] = event->exe;
-	row[n++] = result_text(event);
+	row[n++] = contid_event_result(event);
 	row[n++] = contid_event_action(event);
 	row[n++] = event->key;
 	cli_out_row(&search->out, row);

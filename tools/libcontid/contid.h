@@ -429,6 +429,11 @@ const char *contid_event_field(const struct contid_event *event, int type, const
  * NULL if no record tells.
  */
 const char *contid_event_action(const struct contid_event *event);
+#define CONTID_TIME_MAX 40
+/* Time of the event in RFC 3339, UTC, milliseconds. Return: @text. */
+char *contid_event_time(const struct contid_event *event, char text[CONTID_TIME_MAX]);
+/* "yes", "no", or NULL where no record says it. */
+const char *contid_event_result(const struct contid_event *event);
 /* Whether @id is in the chain of the subject, of a packet or of a target, or is given or ended. */
 bool contid_event_has(const struct contid_event *event, uint64_t id);
 

@@ -9,17 +9,24 @@
 
 #include "event_parts.h"
 
-void contid_json_time(struct contid_json *json, const char *key, const struct contid_event *event)
+char *contid_event_time(const struct contid_event *event, char text[CONTID_TIME_MAX])
 {
 	time_t sec = (time_t)event->sec;
-	char text[40];
-	struct tm tm;
+	/* a log may have seconds that no calendar has */
+	struct tm tm = { 0 };
 	size_t n;
 
 	gmtime_r(&sec, &tm);
-	n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(text + n, sizeof(text) - n, ".%03uZ", event->msec % 1000);
-	contid_json_text(json, key, text);
+	n = strftime(text, CONTID_TIME_MAX - 8, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(text + n, CONTID_TIME_MAX - n, ".%03uZ", event->msec % 1000);
+	return text;
+}
+
+void contid_json_time(struct contid_json *json, const char *key, const struct contid_event *event)
+{
+	char text[CONTID_TIME_MAX];
+
+	contid_json_text(json, key, contid_event_time(event, text));
 }
 
 void contid_json_innermost(struct contid_json *json, const char *key,

@@ -28,6 +28,5 @@ void contid_json_targets(struct contid_json *json, const char *key,
 void contid_json_ns(struct contid_json *json, const char *key, const struct contid_event *event);
 /* `0x...`, null if unknown */
 void contid_json_imans(struct contid_json *json, const char *key, const struct contid_event *event);
-const char *contid_event_result(const struct contid_event *event);
 
 #endif /* CONTID_EVENT_PARTS_H */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "json_text.h"
+#include "utf8.h"
 
 static bool room(struct contid_json *json, size_t size)
 {
@@ -37,25 +38,6 @@ static void put(struct contid_json *json, const char *text, size_t size)
 		return;
 	memcpy(json->text + json->used, text, size);
 	json->used += size;
-}
-
-/* Bytes of the UTF-8 character at @s, 0 if there is none: no overlong form, no surrogate. */
-static size_t utf8(const unsigned char *s)
-{
-	size_t n = s[0] < 0x80 ? 1 :
-		   s[0] < 0xc2 ? 0 :
-		   s[0] < 0xe0 ? 2 :
-		   s[0] < 0xf0 ? 3 :
-		   s[0] < 0xf5 ? 4 :
-				 0;
-
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return n;
 }
 
 static bool plain(unsigned char c)
@@ -89,7 +71,7 @@ static void quoted(struct contid_json *json, const char *text)
 		put(json, (const char *)run, (size_t)(s - run));
 		if (!*s)
 			break;
-		n = utf8(s);
+		n = utf8_size(s, 4);
 		if (!n)
 			put(json, escape,
 			    (size_t)snprintf(escape, sizeof(escape), "\\\\x%02x", *s++));

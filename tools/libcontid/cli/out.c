@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../utf8.h"
 #include "out.h"
 
 void cli_out_init(struct cli_out *out)
@@ -52,27 +53,6 @@ bool cli_out_option(struct cli_out *out, struct cli_parse *parse, int key)
 	return false;
 }
 
-/* Bytes of the UTF-8 character at @s, 0 if there is none: no overlong form, no surrogate. */
-static size_t utf8(const unsigned char *s, size_t size)
-{
-	size_t n = s[0] < 0x80 ? 1 :
-		   s[0] < 0xc2 ? 0 :
-		   s[0] < 0xe0 ? 2 :
-		   s[0] < 0xf0 ? 3 :
-		   s[0] < 0xf5 ? 4 :
-				 0;
-
-	if (!n || n > size)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return n;
-}
-
 char *cli_escape(const char *bytes, size_t size)
 {
 	const unsigned char *s = (const unsigned char *)bytes;
@@ -81,7 +61,7 @@ char *cli_escape(const char *bytes, size_t size)
 	if (!text)
 		return NULL;
 	while (size) {
-		size_t n = utf8(s, size);
+		size_t n = utf8_size(s, size);
 		/* C1 controls are two bytes in UTF-8 */
 		bool control = n && (s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0));
 
