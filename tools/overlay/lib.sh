@@ -13,7 +13,8 @@ JOBS=${JOBS:-$(nproc)}
 GOAL=${GOAL:-$(basename "$0")}
 STARTED=$(date +%s)
 export TOP BUILD CACHE KTREE
-export CCACHE_DIR="${CCACHE_DIR:-$CACHE/ccache}"
+# depend: what is not there yet is not preprocessed a second time
+export CCACHE_DIR="${CCACHE_DIR:-$CACHE/ccache}" CCACHE_DEPEND=1
 export KBUILD_BUILD_TIMESTAMP=2026-01-01 KBUILD_BUILD_USER=overlay KBUILD_BUILD_HOST=localhost
 # Commits made from the overlay depend on the overlay alone.
 export GIT_AUTHOR_NAME='Overlay Team' GIT_AUTHOR_EMAIL=overlay@localhost
