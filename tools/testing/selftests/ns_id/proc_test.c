@@ -60,7 +60,7 @@ static int open_snum(const char *pid, const char *name)
 FIXTURE(target)
 {
 	struct ns_holder holder;
-	char pid[16];
+	char pid[32];
 };
 
 FIXTURE_VARIANT(target)
