@@ -12,7 +12,7 @@
  * host's is never repeated.
  *
  * The host's rule stays until the next boot, and failures are slow: this needs
- * a guest of its own, with slab_nomerge for the last test.
+ * a guest of its own.
  */
 #define WITHOUT_HARNESS
 #include "../../tools/testing/selftests/ima_ns/common.h"
