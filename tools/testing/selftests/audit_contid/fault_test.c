@@ -17,24 +17,32 @@
 /* more allocations than any of the calls makes */
 #define NTH_MAX		400
 
-#define SLEEPING	"/sys/kernel/debug/failslab/ignore-gfp-wait"
+#define FAILSLAB	"/sys/kernel/debug/failslab/"
+#define FAIL_PAGE	"/sys/kernel/debug/fail_page_alloc/"
 
 FIXTURE(fault)
 {
 	struct actor *w;
 };
 
+static int set(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int ret = fd < 0 || write(fd, text, 1) != 1;
+
+	close(fd);
+	return ret;
+}
+
 FIXTURE_SETUP(fault)
 {
-	int fd;
-
 	if (access("/proc/thread-self/fail-nth", W_OK))
 		SKIP(return, "CONFIG_FAULT_INJECTION is not built");
 	/* allocations that may sleep shall fail too */
-	fd = open(SLEEPING, O_WRONLY | O_CLOEXEC);
-	ASSERT_LE(0, fd);
-	ASSERT_EQ(1, write(fd, "N", 1));
-	close(fd);
+	ASSERT_EQ(0, set(FAILSLAB "ignore-gfp-wait", "N"));
+	/* a stack for each takes longer than all the rest */
+	ASSERT_EQ(0, set(FAILSLAB "verbose", "0"));
+	ASSERT_EQ(0, set(FAIL_PAGE "verbose", "0"));
 	SETUP_AUDIT();
 	ASSERT_EQ(0, prctl(PR_SET_CHILD_SUBREAPER, 1));
 	self->w = actor(NULL);
