@@ -50,8 +50,8 @@ texts() { audit_grep "^type=$1 .*$2" | sed -E 's/^type=[0-9]+ msg=audit\([0-9]+\
 info() { audit_event "$1" | sed -nE "s/^type=$INFO msg=audit\([0-9]+\.[0-9]{3}:[0-9]+\): //p"; }
 kinds() { audit_sync && shape "$1" "$AUDIT_LOG"; }
 
-# How many objects each cache of namespaces holds. Two of the types
-# come from caches of a size, which others use; kmemleak of the debug flavour looks after them.
+# How many objects each cache of namespaces holds. Two of the types come from caches of a size,
+# which others use; kmemleak of the debug flavour looks after them.
 objects() {
 	for objects_cache in net_namespace pid_namespace user_namespace uts_namespace nsproxy; do
 		echo 1 >/sys/kernel/slab/$objects_cache/shrink
