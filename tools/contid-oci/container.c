@@ -408,7 +408,11 @@ static int load_policy(struct container *c)
 	if (rc == -ENOSYS && c->conf->go_on) {
 		oci_warn("%s: IMA policy %s: %s; it goes on without, as on_error=continue says",
 			 c->object, c->request.policy, load.error ? load.error : strerror(-rc));
-		rc = 0;
+		/* none to wait for, and none to be shown */
+		free(c->state.policy);
+		c->state.policy = NULL;
+		*c->state.policy_sha256 = '\0';
+		rc = write_state(c, CONTID_STATE_CREATED);
 	} else {
 		rc = oci_fail("%s: IMA policy %s: %s", c->object, c->request.policy,
 			      load.error ? load.error : strerror(-rc));
@@ -734,17 +738,17 @@ static bool own_state(const struct cmdline *line, struct contid_state *state)
 	return !rc;
 }
 
-bool container_may_start(const struct contid_state *state, const struct conf *conf)
+bool container_may_start(const struct contid_state *state)
 {
 	char boot[37];
 
-	if (!state->policy || conf->go_on || state->phase >= CONTID_STATE_POLICY_LOADED)
+	if (!state->policy || state->phase >= CONTID_STATE_POLICY_LOADED)
 		return true;
 	/* of another boot: another container, which has none of ours */
 	return !contid_boot_id(boot) && strcmp(boot, state->boot);
 }
 
-int container_start(const struct cmdline *line, const struct conf *conf)
+int container_start(const struct cmdline *line)
 {
 	struct contid_state state;
 	char text[512], object[300];
@@ -753,7 +757,7 @@ int container_start(const struct cmdline *line, const struct conf *conf)
 	if (!own_state(line, &state))
 		return runtime_become(line);
 	/* its create was killed before it could load the policy, or undo what it had made */
-	if (!container_may_start(&state, conf)) {
+	if (!container_may_start(&state)) {
 		rc = oci_fail(
 			"container %.255s: its IMA policy %.64s was never loaded (ECANCELED); "
 			"delete it, and create it again",

@@ -15,11 +15,11 @@
 int container_create(const struct cmdline *line, const struct conf *conf);
 int container_run(const struct cmdline *line, const struct conf *conf); /* restore as well */
 int container_exec(const struct cmdline *line, const struct conf *conf);
-int container_start(const struct cmdline *line, const struct conf *conf);
+int container_start(const struct cmdline *line);
 int container_delete(const struct cmdline *line, const struct conf *conf);
 int container_checkpoint(const struct cmdline *line, const struct conf *conf);
 
 /* Whether a container in this state may be started: the policy that it was to have is in force. */
-bool container_may_start(const struct contid_state *state, const struct conf *conf);
+bool container_may_start(const struct contid_state *state);
 
 #endif /* CONTAINER_H */
