@@ -104,10 +104,8 @@ static int policy_read(struct run *run, const char *file)
 		fail_op(CONTID_OP_POLICY, errno, "%s", path);
 		return RUN_FAILED;
 	}
-	if (run->policy_size > POLICY_SIZE) {
-		fail_op(CONTID_OP_POLICY, E2BIG, "%s", path);
-		return RUN_FAILED;
-	}
+	if (run->policy_size > POLICY_SIZE)
+		return cli_fail(RUN_FAILED, "%s: a policy of more than 4 MiB; shorten it", path);
 	err = contid_policy_check(run->policy, run->policy_size, NULL, &line, &error);
 	if (err)
 		return cli_fail(RUN_FAILED, "%s: line %u: %s", path, line,
