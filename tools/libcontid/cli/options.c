@@ -143,6 +143,12 @@ static void generate_man(const struct cli_program *program)
 			printf("\n%s.\n", program->options[j].help);
 		}
 	}
+	if (*program->commands[0].name)
+		printf(".SS %s [COMMAND] \\-\\-help\nshow the commands, or the options of one.\n"
+		       ".SS %s \\-\\-version\nshow the version.\n",
+		       program->name, program->name);
+	else
+		fputs(".TP\n.B \\-\\-help\nshow these options.\n", stdout);
 }
 
 static void generate_completion(const struct cli_program *program)
