@@ -29,7 +29,8 @@ line ~ /^1\.\.[0-9]+/ {
 	plan[depth] = a[2]
 	seen[depth] += 0
 	plans++
-	if (a[2] == 0 && depth == 0) { skipped++; out = out "S whole file " line "\n" }
+	# all of it is skipped; the line of the parent is no result then
+	if (a[2] == 0) { skipped++; leaves[depth]++; out = out "S whole file " line "\n" }
 }
 line ~ /^Bail out!/ { failure(line) }
 line ~ /^(not )?ok( |$)/ {
