@@ -5,11 +5,13 @@
  * limit SECONDS COMMAND...
  *
  * The exit status is that of COMMAND, 124 if the time was over. Whatever COMMAND started,
- * in sessions or namespaces of its own or not, has ended when this returns.
+ * in sessions or namespaces of its own or not, has ended when this returns; if a process of it
+ * cannot be killed, the status is not 0: 125, unless COMMAND has one.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -17,14 +19,14 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Orphans become children of ours, one generation after the other */
-static void end_children(void)
+/* Orphans become children of ours, one generation after the other. False: one is still there. */
+static bool end_children(void)
 {
 	char path[64];
 	int pid;
 
 	snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
-	for (int round = 0; round < 1000; round++) {
+	for (int round = 0; round < 6000; round++) {
 		FILE *f = fopen(path, "r");
 
 		while (f && fscanf(f, "%d", &pid) == 1)
@@ -34,10 +36,11 @@ static void end_children(void)
 		while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
 			;
 		if (pid < 0 && errno == ECHILD)
-			return;
+			return true;
 		usleep(10000);
 	}
 	fprintf(stderr, "limit: a process cannot be killed\n");
+	return false;
 }
 
 int main(int argc, char *argv[])
@@ -80,6 +83,7 @@ int main(int argc, char *argv[])
 			break;
 		sigtimedwait(&set, NULL, &(struct timespec){ .tv_sec = end.tv_sec - now.tv_sec });
 	}
-	end_children();
+	if (!end_children() && !result)
+		return 125;
 	return result;
 }
