@@ -4,8 +4,11 @@
  *
  * auditlog [-m] FILE
  * auditlog -s TEXT
+ * auditlog -y FILE SECONDS
  *
  * -s sends one record of type USER with TEXT: what happened before it is logged before it.
+ * -y sends one with a text of its own, and returns when it is in FILE; status 1 if that is not in
+ * time. One sent while the kernel has no daemon yet is held back, so it is sent again every second.
  *
  * Takes the place of auditd, or listens beside it (-m). Returns when it is ready and goes on in
  * the background; its process id is in FILE.pid. A line is what auditd writes:
@@ -24,7 +27,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 /* longer than any record of the kernel: MAX_AUDIT_MESSAGE_LENGTH of libaudit */
@@ -106,6 +111,69 @@ static void write_record(int out, int type, const char *text, int len)
 		die("auditlog: write");
 }
 
+static int audit_socket(void)
+{
+	int nl = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT);
+
+	if (nl < 0)
+		die("auditlog: netlink");
+	return nl;
+}
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+/* Whether @mark comes in the rest of the file; what cannot be a part of it is not kept. */
+static bool comes(int fd, const char *mark)
+{
+	static char buf[1 << 16];
+	static size_t kept;
+	size_t length = strlen(mark);
+	ssize_t n;
+
+	while ((n = read(fd, buf + kept, sizeof(buf) - kept)) > 0) {
+		size_t all = kept + n;
+
+		if (memmem(buf, all, mark, length))
+			return true;
+		kept = all < length ? all : length - 1;
+		memmove(buf, buf + all - kept, kept);
+	}
+	return false;
+}
+
+static int sync_with(const char *file, int seconds)
+{
+	int nl = audit_socket(), fd = open(file, O_RDONLY | O_CLOEXEC);
+	double begun = now(), sent = begun - 1;
+	unsigned long long random;
+	useconds_t pause = 1000;
+	char mark[40];
+
+	if (fd < 0 || lseek(fd, 0, SEEK_END) < 0)
+		die(file);
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		die("auditlog: getrandom");
+	snprintf(mark, sizeof(mark), "sync-%016llx", random);
+	do {
+		if (now() - sent >= 1) {
+			send_to_kernel(nl, AUDIT_USER, mark, strlen(mark) + 1);
+			sent = now();
+		}
+		if (comes(fd, mark))
+			return 0;
+		usleep(pause);
+		if (pause < 50000)
+			pause *= 2;
+	} while (now() - begun < seconds);
+	return 1;
+}
+
 int main(int argc, char *argv[])
 {
 	static char buf[MAX_RECORD + 4096];
@@ -120,14 +188,13 @@ int main(int argc, char *argv[])
 	FILE *f;
 
 	if (argc == 3 && !strcmp(argv[1], "-s")) {
-		nl = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT);
-		if (nl < 0)
-			die("auditlog: netlink");
-		send_to_kernel(nl, AUDIT_USER, argv[2], strlen(argv[2]) + 1);
+		send_to_kernel(audit_socket(), AUDIT_USER, argv[2], strlen(argv[2]) + 1);
 		return 0;
 	}
+	if (argc == 4 && !strcmp(argv[1], "-y"))
+		return sync_with(argv[2], atoi(argv[3]));
 	if (argc != 2 + beside) {
-		fprintf(stderr, "usage: auditlog [-m] FILE | -s TEXT\n");
+		fprintf(stderr, "usage: auditlog [-m] FILE | -s TEXT | -y FILE SECONDS\n");
 		return 2;
 	}
 	if (pipe(ready))
@@ -145,8 +212,8 @@ int main(int argc, char *argv[])
 	setsid();
 	if (getenv("AUDIT_BUFFER"))
 		size = atoi(getenv("AUDIT_BUFFER"));
-	nl = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT);
-	if (nl < 0 || bind(nl, (struct sockaddr *)&addr, sizeof(addr)))
+	nl = audit_socket();
+	if (bind(nl, (struct sockaddr *)&addr, sizeof(addr)))
 		die("auditlog: netlink");
 	if (setsockopt(nl, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
 		die("auditlog: receive buffer");
