@@ -34,12 +34,32 @@ static const char *const ns_fields[CONTID_NS_TYPES] = {
 /* Key of the host's own IMA: the initial user namespace. */
 enum { HOST_IMANS = 3 };
 
+/**
+ * struct list - a CONTAINER_ID record that has a number
+ * @role:	the number
+ * @at:		index of the record
+ * @sought:	of the first one of a number: @first is what was found
+ * @first:	the first chain of all lists with that number, or NULL
+ */
+struct list {
+	unsigned int role;
+	size_t at;
+	bool sought;
+	const struct contid_chain *first;
+};
+
+/**
+ * struct building - an event in the making
+ * @lists:	@n_lists of them, by number, those of one number in the order of the records
+ */
 struct building {
 	struct contid_arena *arena;
 	struct contid_event *event;
 	struct contid_record *records;
 	struct contid_parsed *parsed;
 	size_t n;
+	struct list *lists;
+	size_t n_lists;
 };
 
 /* the next record of @type from @from on, or @n */
@@ -108,30 +128,88 @@ static void set_kind(struct building *b)
 	}
 }
 
-/* All chains of the CONTAINER_ID records with number @role, which are one list. */
+static int compare_lists(const void *a, const void *b)
+{
+	const struct list *x = a, *y = b;
+
+	if (x->role != y->role)
+		return x->role < y->role ? -1 : 1;
+	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+/* One signal to all may have as many targets as there are processes, each with its own number. */
+static int set_lists(struct building *b)
+{
+	size_t n = 0;
+
+	for (size_t i = next_of(b, AUDIT_CONTAINER_ID, 0); i < b->n;
+	     i = next_of(b, AUDIT_CONTAINER_ID, i + 1))
+		n++;
+	if (!n)
+		return 0;
+	b->lists = contid_arena_get(b->arena, n, sizeof(*b->lists));
+	if (!b->lists)
+		return -ENOMEM;
+	for (size_t i = next_of(b, AUDIT_CONTAINER_ID, 0); i < b->n;
+	     i = next_of(b, AUDIT_CONTAINER_ID, i + 1))
+		if (b->records[i].role)
+			b->lists[b->n_lists++] =
+				(struct list){ .role = b->records[i].role, .at = i };
+	qsort(b->lists, b->n_lists, sizeof(*b->lists), compare_lists);
+	return 0;
+}
+
+/* Where the lists with number @role begin: index of the first, or of one with another number. */
+static size_t lists_of(const struct building *b, unsigned int role)
+{
+	size_t from = 0, to = b->n_lists;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (b->lists[middle].role < role)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
+/* Its chains, freed by the caller. A list that is none names nobody; the record shows it. */
+static int list_parse(const struct building *b, const struct list *list,
+		      struct contid_chain **chains, size_t *n)
+{
+	const char *text = outer_field(b, list->at, "contid");
+
+	*chains = NULL;
+	*n = 0;
+	return text ? contid_chains_parse(text, chains, n) : -EINVAL;
+}
+
+/* All chains of the CONTAINER_ID records with number @role, which are one list, or NULL. */
 static int chains_of(const struct building *b, unsigned int role, struct contid_chain **chains,
 		     size_t *n)
 {
+	size_t room = 0;
+
 	*chains = NULL;
 	*n = 0;
-	for (size_t i = next_of(b, AUDIT_CONTAINER_ID, 0); role && i < b->n;
-	     i = next_of(b, AUDIT_CONTAINER_ID, i + 1)) {
-		const char *list = outer_field(b, i, "contid");
-		struct contid_chain *some = NULL, *all;
-		size_t n_some = 0;
-		int err;
+	for (size_t i = lists_of(b, role); i < b->n_lists && b->lists[i].role == role; i++) {
+		struct contid_chain *some, *all = *chains;
+		size_t n_some;
+		int err = list_parse(b, &b->lists[i], &some, &n_some);
 
-		if (b->records[i].role != role || !list)
-			continue;
-		err = contid_chains_parse(list, &some, &n_some);
 		if (err == -ENOMEM)
 			return err;
-		/* a list that is none names nobody; the record shows it */
 		if (err)
 			continue;
-		all = contid_arena_get(b->arena, *n + n_some, sizeof(*all));
-		if (all && *n)
-			memcpy(all, *chains, *n * sizeof(*all));
+		/* that of nobody is a list, too */
+		if (!all || n_some > room - *n) {
+			room = 2 * room + n_some;
+			all = contid_arena_get(b->arena, room, sizeof(*all));
+			if (all && *n)
+				memcpy(all, *chains, *n * sizeof(*all));
+		}
 		if (all && n_some)
 			memcpy(all + *n, some, n_some * sizeof(*all));
 		free(some);
@@ -140,6 +218,38 @@ static int chains_of(const struct building *b, unsigned int role, struct contid_
 		*chains = all;
 		*n += n_some;
 	}
+	return 0;
+}
+
+/* The first of them, or NULL: looked for once, however many targets have that number. */
+static int first_chain_of(const struct building *b, unsigned int role,
+			  const struct contid_chain **chain)
+{
+	size_t begin = lists_of(b, role);
+	struct list *list;
+
+	*chain = NULL;
+	if (begin == b->n_lists || b->lists[begin].role != role)
+		return 0;
+	list = &b->lists[begin];
+	for (size_t i = begin; !list->sought && i < b->n_lists && b->lists[i].role == role; i++) {
+		struct contid_chain *some, *first;
+		size_t n_some;
+
+		if (list_parse(b, &b->lists[i], &some, &n_some) == -ENOMEM)
+			return -ENOMEM;
+		first = n_some ? contid_arena_get(b->arena, 1, sizeof(*first)) : NULL;
+		if (first)
+			*first = *some;
+		free(some);
+		if (n_some && !first)
+			return -ENOMEM;
+		list->first = first;
+		if (first)
+			break;
+	}
+	list->sought = true;
+	*chain = list->first;
 	return 0;
 }
 
@@ -210,16 +320,16 @@ static int set_targets(struct building *b)
 	for (size_t i = next_of(b, AUDIT_OBJ_PID, 0); i < b->n;
 	     i = next_of(b, AUDIT_OBJ_PID, i + 1)) {
 		struct contid_target *target = &targets[b->event->n_targets++];
-		struct contid_chain *chains;
+		const struct contid_chain *chain;
 		uint64_t pid;
-		int err = chains_of(b, b->records[i].role, &chains, &n);
+		int err = first_chain_of(b, b->records[i].role, &chain);
 
 		if (err)
 			return err;
 		target->pid = number_of(outer_field(b, i, "opid"), INT32_MAX, &pid) ? (pid_t)pid :
 										      -1;
-		if (n)
-			target->chain = chains[0];
+		if (chain)
+			target->chain = *chain;
 	}
 	return 0;
 }
@@ -439,7 +549,9 @@ int contid_event_build(struct contid_arena *arena, const struct contid_event_sou
 	event->n = b.n;
 	event->records = b.records;
 	set_kind(&b);
-	err = set_chains(&b);
+	err = set_lists(&b);
+	if (!err)
+		err = set_chains(&b);
 	if (!err)
 		err = set_targets(&b);
 	if (err)

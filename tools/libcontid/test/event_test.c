@@ -4,6 +4,8 @@
  *
  * Copyright (C) 2026 Overlay Team
  */
+#include <sys/time.h>
+
 #include "events.h"
 
 #define SIGNAL                                                                                     \
@@ -127,6 +129,11 @@ static void a_packet_of_one_container_is_its_own(void)
 	read_text("type=NETFILTER_PKT " STAMP "mark=0x1 saddr=? daddr=? proto=1\n");
 	is("null", "contid");
 	is("null", "chains");
+	/* of nobody, which is on record */
+	read_text("type=UNKNOWN[1371] " STAMP "record=1 contid=-1\n"
+		  "type=NETFILTER_PKT " STAMP "mark=0x1 saddr=? daddr=? proto=1 record=1\n");
+	is("null", "contid");
+	is("[]", "chains");
 }
 
 static void ids_are_text_up_to_the_largest(void)
@@ -352,6 +359,84 @@ static void members_of_all_chains_are_found(void)
 	}
 }
 
+enum { MANY = 30000 };
+
+struct many {
+	size_t events, targets, with_own, chains, in_order;
+};
+
+/* what read_many() wrote: the ids are the number of the turn */
+static int count_many(const struct contid_event *event, void *data)
+{
+	struct many *many = data;
+
+	many->events++;
+	many->targets += event->n_targets;
+	for (size_t i = 0; i < event->n_targets; i++) {
+		const struct contid_target *target = &event->targets[i];
+
+		many->with_own += target->chain.n == 2 && target->chain.id[1] == 7 &&
+				  target->chain.id[0] == (uint64_t)target->pid;
+	}
+	many->chains += event->n_chains;
+	for (size_t i = 0; i < event->n_chains; i++)
+		many->in_order += event->chains[i].id[0] == i + 1;
+	return 0;
+}
+
+/* @first, then @line @n times with the number of the turn in the place of each %1$d. */
+static struct many read_many(const char *first, const char *line, int n)
+{
+	/* of the processor, so that a busy machine fails nothing; a fraction of a second is used */
+	static const struct itimerval limit = { .it_value.tv_sec = 3 }, none = { 0 };
+	struct contid_reader *reader;
+	struct many many = { 0 };
+	char text[512];
+
+	unit_int(0, contid_reader_new(&reader, count_many, &many));
+	contid_reader_interpret(reader, false);
+	setitimer(ITIMER_PROF, &limit, NULL);
+	unit_int(0, contid_reader_feed(reader, first, strlen(first)));
+	for (int i = 1; i <= n; i++) {
+		int size = snprintf(text, sizeof(text), line, i);
+
+		unit_int(0, contid_reader_feed(reader, text, (size_t)size));
+	}
+	unit_int(0, contid_reader_flush(reader));
+	setitimer(ITIMER_PROF, &none, NULL);
+	contid_reader_free(reader);
+	unit_int(1, many.events);
+	return many;
+}
+
+/* a signal to all processes of a full container */
+static void many_targets_are_read_in_one_pass(void)
+{
+	struct many many = read_many("type=SYSCALL " STAMP CALL " key=(null)\n",
+				     "type=OBJ_PID " STAMP "opid=%1$d ocomm=\"sh\" record=%1$d\n"
+				     "type=UNKNOWN[1371] " STAMP "record=%1$d contid=%1$d,^7\n",
+				     MANY);
+
+	unit_int(MANY, many.targets);
+	unit_int(MANY, many.with_own);
+	/* of one number, with nothing to be found */
+	many = read_many("type=SYSCALL " STAMP CALL " key=(null)\n",
+			 "type=OBJ_PID " STAMP "opid=%1$d ocomm=\"sh\" record=1\n"
+			 "type=UNKNOWN[1371] " STAMP "record=1 contid=-1\n",
+			 MANY);
+	unit_int(MANY, many.targets);
+	unit_int(0, many.with_own);
+}
+
+static void many_lists_of_one_number_are_in_order(void)
+{
+	struct many many = read_many("type=NETFILTER_PKT " STAMP "saddr=? daddr=? record=1\n",
+				     "type=UNKNOWN[1371] " STAMP "record=1 contid=%1$d,^7\n", MANY);
+
+	unit_int(MANY, many.chains);
+	unit_int(MANY, many.in_order);
+}
+
 static const struct unit_test tests[] = {
 	TEST(the_subject_has_the_id_of_its_call),
 	TEST(targets_have_ids_of_their_own),
@@ -371,6 +456,8 @@ static const struct unit_test tests[] = {
 	TEST(names_in_hex_are_decoded),
 	TEST(the_field_of_a_record_is_found),
 	TEST(members_of_all_chains_are_found),
+	TEST(many_targets_are_read_in_one_pass),
+	TEST(many_lists_of_one_number_are_in_order),
 };
 
 UNIT(tests)
