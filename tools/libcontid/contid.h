@@ -143,12 +143,15 @@ struct contid_launch_saved;
  * @data:	argument of all three
  * @argv:	what is execed with execvp(), the environment and every descriptor of the caller
  * @pid:	the child, set before @ready is called
- * @label_errno: the errno of the kernel that refused the label, or 0
+ * @label_errno: the errno of the kernel that refused the label, ETIMEDOUT after @timeout, or 0
  * @exec_errno:	the errno of execvp(), or 0
  * @last:	runs in the child after @ready, as the last thing before its exec, or NULL; a
  *		negative errno ends the launch
  * @unlabelled:	no label at all, the rest as ever
  * @saved:	of contid_launch_wait()
+ * @timeout:	seconds that the label may take, or 0 for no limit: the kernel lets its writer wait
+ *		while the audit backlog is full. A writer by delegation has no limit, since the
+ *		intermediate, by which the label is written with one, would lack its right
  */
 struct contid_launch {
 	bool join;
@@ -165,14 +168,17 @@ struct contid_launch {
 	int (*last)(struct contid_launch *launch, void *data);
 	bool unlabelled;
 	struct contid_launch_saved *saved;
+	unsigned int timeout;
 };
 
 /**
  * contid_launch - fork a child that waits on a pipe, label it, let it exec
  *
  * The child gets the caller's signal mask and dispositions. A failure leaves no process behind,
- * and the caller's mask and dispositions as they were. After success all signals are blocked, so
- * that none is lost, until contid_launch_wait() has returned; it must be called.
+ * and the caller's mask and dispositions as they were; but after @timeout the kernel may hold the
+ * intermediate, without a file of the caller's, until the backlog has room. After success all
+ * signals are blocked, so that none is lost, until contid_launch_wait() has returned; it must be
+ * called.
  *
  * The caller must be able to write audit_containerid of the child, see contid_set(). Callbacks in
  * the child run with all signals blocked.

@@ -29,7 +29,10 @@ struct sentence {
 #define GONE	  "there is no such process any more", "look for it with 'ps -e'"
 #define DEPTH	  "32 containers around it already", "start it from one of the outer ones"
 #define LABELLED  "already labelled", "a label is permanent, start the command anew"
-#define TREE	  "it has threads or children already", "label it before its exec: 'contid run'"
+#define BACKLOG                                                                                    \
+	"the kernel does not take the label in time",                                              \
+		"look at 'auditctl -s', whether the audit backlog is full"
+#define TREE "it has threads or children already", "label it before its exec: 'contid run'"
 
 static const struct sentence set[] = {
 	{ ENOSYS, true, NO_CONTID },
@@ -47,6 +50,7 @@ static const struct sentence set[] = {
 	{ EINVAL, false, NO_NUMBER },
 	{ ERANGE, false, NO_NUMBER },
 	{ ESRCH, false, GONE },
+	{ ETIMEDOUT, false, BACKLOG },
 	{},
 };
 
@@ -69,6 +73,7 @@ static const struct sentence join[] = {
 	{ EINVAL, false, NO_NUMBER },
 	{ ERANGE, false, NO_NUMBER },
 	{ ESRCH, false, GONE },
+	{ ETIMEDOUT, false, BACKLOG },
 	{},
 };
 

@@ -15,6 +15,10 @@
  * is a subreaper for that moment. The kernel takes a label only from an ancestor, hence no sibling
  * (CLONE_PARENT) in the place of the intermediate.
  *
+ * The label writes an audit record, and the kernel holds who writes one for as long as a full
+ * backlog may make it wait, out of reach of signals. So a label with a time limit is left to an
+ * intermediate as well: the caller goes on without it.
+ *
  * Copyright (C) 2026 Overlay Team
  */
 #include <errno.h>
@@ -29,6 +33,7 @@
 
 #include "contid.h"
 #include "cleanup.h"
+#include "held.h"
 
 #define DRAWS	     8
 #define INITIAL_USER 0xEFFFFFFDU /* inode of the initial user namespace, PROC_USER_INIT_INO */
@@ -162,11 +167,16 @@ static _Noreturn void child(struct contid_launch *launch, struct ends *go, struc
 	give_up(back->write, REPORT_EXEC, errno);
 }
 
+static void reap(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
 static void end(pid_t pid)
 {
 	kill(pid, SIGKILL);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	reap(pid);
 }
 
 /* Forks the child and labels it. After a failure there is no child. */
@@ -180,6 +190,9 @@ static int start(struct contid_launch *launch, struct ends *go, struct ends *bac
 		return -errno;
 	if (!launch->pid)
 		child(launch, go, back, told);
+	/* not the pipe either whose end lets the child go */
+	if (told->write >= 0)
+		held_keep(told->write, told->write);
 	err = launch->unlabelled ? 0 : label(launch, launch->pid);
 	if (err) {
 		launch->label_errno = -err;
@@ -221,13 +234,27 @@ static int hear(struct contid_launch *launch, int told, struct ends *go)
 	if (err == -EIO && launch->pid > 0) {
 		/* it ends of itself when nobody can release it */
 		ends_close(go);
-		while (waitpid(launch->pid, NULL, 0) < 0 && errno == EINTR)
-			;
+		reap(launch->pid);
 	}
 	return err;
 }
 
-/* As start(), but by an intermediate that is gone when this returns. */
+/* The label takes too long. The child ends of itself, whatever holds the intermediate. */
+static int give_up_on(struct contid_launch *launch, pid_t pid, int told, struct ends *go)
+{
+	ends_close(go);
+	kill(pid, SIGKILL);
+	if (held_ends(pid, 1)) {
+		reap(pid);
+		/* the child has fallen to us */
+		if (!hear(launch, told, go))
+			reap(launch->pid);
+	}
+	launch->label_errno = ETIMEDOUT;
+	return -ETIMEDOUT;
+}
+
+/* As start(), but by an intermediate that is gone when this returns, or out of our reach. */
 static int start_by_intermediate(struct contid_launch *launch, struct ends *go, struct ends *back)
 {
 	CLEANUP_ENDS struct ends told = { -1, -1 };
@@ -246,10 +273,13 @@ static int start_by_intermediate(struct contid_launch *launch, struct ends *go, 
 	err = -errno;
 	if (pid > 0) {
 		end_close(&told.write);
-		/* the child falls to us before this returns */
-		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-			;
-		err = hear(launch, told.read, go);
+		if (!launch->timeout || held_ends(pid, launch->timeout)) {
+			/* the child falls to us before this returns */
+			reap(pid);
+			err = hear(launch, told.read, go);
+		} else {
+			err = give_up_on(launch, pid, told.read, go);
+		}
 	}
 	if (!before)
 		prctl(PR_SET_CHILD_SUBREAPER, 0);
@@ -299,6 +329,13 @@ static bool fork_may_label(void)
 	return stat("/proc/self/ns/user", &st) || st.st_ino == INITIAL_USER;
 }
 
+static bool by_intermediate(const struct contid_launch *launch)
+{
+	if (launch->unlabelled)
+		return launch->foreground;
+	return (launch->foreground || launch->timeout) && fork_may_label();
+}
+
 int contid_launch(struct contid_launch *launch)
 {
 	/* who is told to ignore its children would not learn how the command ended */
@@ -324,9 +361,8 @@ int contid_launch(struct contid_launch *launch)
 	sigprocmask(SIG_SETMASK, &all, &launch->saved->mask);
 	sigaction(SIGCHLD, &by_default, &launch->saved->chld);
 
-	err = launch->foreground && (launch->unlabelled || fork_may_label()) ?
-		      start_by_intermediate(launch, &go, &back) :
-		      start(launch, &go, &back, &nobody);
+	err = by_intermediate(launch) ? start_by_intermediate(launch, &go, &back) :
+					start(launch, &go, &back, &nobody);
 	if (!err) {
 		end_close(&go.read);
 		end_close(&back.write);

@@ -11,7 +11,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -21,13 +20,12 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "contid.h"
 #include "enter.h"
+#include "held.h"
 #include "policy.h"
 
 #define TIMEOUT	      10
@@ -331,29 +329,22 @@ static _Noreturn void helper(int out, int pidfd, const struct policy *policy, co
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGPIPE, SIG_IGN);
+	held_keep(out, pidfd);
 	answer.rc = work(&answer, pidfd, policy, text);
 	if (write(out, &answer, sizeof(answer)) != (ssize_t)sizeof(answer))
 		_exit(1);
 	_exit(0);
 }
 
-static int64_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* What the helper says within the time, or why not. */
 static void listen_to(struct answer *answer, int in, unsigned int seconds)
 {
-	int64_t end = now() + (int64_t)seconds * 1000;
+	int64_t end = held_now() + (int64_t)seconds * 1000;
 	ssize_t n;
 
 	for (;;) {
 		struct pollfd poll_in = { .fd = in, .events = POLLIN };
-		int64_t left = end - now();
+		int64_t left = end - held_now();
 		int rc = poll(&poll_in, 1, left > 0 ? (int)left : 0);
 
 		if (rc < 0 && errno == EINTR)
@@ -395,8 +386,10 @@ static void in_helper(struct answer *answer, int pidfd, const struct policy *pol
 	if (child < 0)
 		return;
 	kill(child, SIGKILL);
-	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
-		;
+	/* each rule is an audit record: one that the kernel holds is not waited for */
+	if (held_ends(child, 1))
+		while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+			;
 }
 
 /* A user namespace that is not the caller's and not the host's */

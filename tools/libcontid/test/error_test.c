@@ -50,6 +50,8 @@ static const struct {
 	  "take a number from 0 to 18446744073709551614" },
 	{ CONTID_OP_SET, ESRCH, 4, "there is no such process any more", "ESRCH",
 	  "look for it with 'ps -e'" },
+	{ CONTID_OP_SET, ETIMEDOUT, 4, "the kernel does not take the label in time", "ETIMEDOUT",
+	  "look at 'auditctl -s', whether the audit backlog is full" },
 
 	{ CONTID_OP_JOIN, ENOSYS, 3, NO_CONTID, "ENOSYS", BOOT_ONE },
 	{ CONTID_OP_JOIN, ENOENT, 4, "no live container has this id", "ENOENT",
@@ -79,6 +81,8 @@ static const struct {
 	  "take a number from 0 to 18446744073709551614" },
 	{ CONTID_OP_JOIN, ESRCH, 4, "there is no such process any more", "ESRCH",
 	  "look for it with 'ps -e'" },
+	{ CONTID_OP_JOIN, ETIMEDOUT, 4, "the kernel does not take the label in time", "ETIMEDOUT",
+	  "look at 'auditctl -s', whether the audit backlog is full" },
 
 	{ CONTID_OP_GET, ENOSYS, 3, NO_CONTID, "ENOSYS", BOOT_ONE },
 	{ CONTID_OP_CAP, EXDEV, 4, "not a descendant of this process", "EXDEV",
