@@ -322,6 +322,7 @@ static int launch(struct container *c, struct contid_launch *launch, char *const
 		.ready = labelled,
 		.data = c,
 		.argv = argv,
+		.timeout = c->conf->timeout,
 	};
 	rc = contid_launch(launch);
 	return rc ? not_launched(c, launch, rc) : 0;
@@ -689,9 +690,12 @@ static int join(struct container *c, struct contid_launch *child)
 int container_exec(const struct cmdline *line, const struct conf *conf)
 {
 	CLEANUP_CONTAINER struct container c = { .line = line, .conf = conf, .pidfd = -1 };
-	struct contid_launch child = {
-		.join = true, .foreground = true, .ready = session, .data = &c, .argv = line->argv
-	};
+	struct contid_launch child = { .join = true,
+				       .foreground = true,
+				       .ready = session,
+				       .data = &c,
+				       .argv = line->argv,
+				       .timeout = conf->timeout };
 	pid_t pid;
 	int rc = runtime_pid(line, line->container, conf->timeout, &pid);
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -138,6 +139,30 @@ static int sleeps(void *data)
 	return pause();
 }
 
+/* Whether a descriptor of ours is one of the step's, or it writes where we do. */
+static int has(void *data)
+{
+	struct stat null, out;
+
+	if (fcntl(*(int *)data, F_GETFD) >= 0)
+		return EMFILE;
+	return stat("/dev/null", &null) || fstat(STDERR_FILENO, &out) ||
+			       null.st_rdev != out.st_rdev ?
+		       EBADF :
+		       0;
+}
+
+static void a_step_holds_no_file_of_ours(void)
+{
+	int fd[2];
+
+	unit_int(0, pipe(fd));
+	unit_int(0, limit_call(has, &fd[1], 10));
+	unit_int(1, write(fd[1], "", 1));
+	close(fd[0]);
+	close(fd[1]);
+}
+
 static time_t seconds(void)
 {
 	struct timespec ts;
@@ -183,6 +208,7 @@ static const struct unit_test tests[] = {
 	TEST(a_record_has_name_and_number),
 	TEST(a_pid_is_that_of_the_state),
 	TEST(steps_end_in_time),
+	TEST(a_step_holds_no_file_of_ours),
 };
 
 UNIT(tests)
