@@ -9,9 +9,11 @@
 #include <fcntl.h>
 #include <json.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -19,6 +21,8 @@
 
 static const char *const phases[] = { "labelled", "created", "policy-loaded", "running", "gone" };
 #define PHASES (sizeof(phases) / sizeof(*phases))
+
+enum { LEFT = 60 }; /* seconds; a state is written within milliseconds */
 
 static void put_json(struct json_object **object)
 {
@@ -277,6 +281,42 @@ static int write_all(int fd, const char *text, size_t size)
 	return 0;
 }
 
+static void put_dir(DIR **stream)
+{
+	if (*stream)
+		closedir(*stream);
+}
+
+/* Whether it is what a writer that was killed has left: it is old, and its writer gone. */
+static bool is_left(int folder_fd, const char *name)
+{
+	struct stat st;
+	char *end;
+	long pid;
+
+	if (*name != '.' || name[1] < '1' || name[1] > '9')
+		return false;
+	pid = strtol(name + 1, &end, 10);
+	if (*end || pid > INT_MAX || !kill((pid_t)pid, 0) || errno != ESRCH)
+		return false;
+	/* a writer in another pid namespace has a number that says nothing here */
+	return !fstatat(folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode) &&
+	       st.st_mtime < time(NULL) - LEFT;
+}
+
+static void remove_left(int folder_fd)
+{
+	int fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CLEANUP(put_dir) DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (fd >= 0 && !stream)
+		close(fd);
+	while (stream && (entry = readdir(stream)))
+		if (is_left(folder_fd, entry->d_name))
+			unlinkat(folder_fd, entry->d_name, 0);
+}
+
 int contid_state_write(const char *dir, const struct contid_state *state)
 {
 	CLEANUP_FD int folder_fd = -1;
@@ -296,6 +336,9 @@ int contid_state_write(const char *dir, const struct contid_state *state)
 	folder_fd = open_folder(dir);
 	if (folder_fd < 0)
 		return folder_fd;
+	/* others, as that of an image, are not ours to clean */
+	if (!dir)
+		remove_left(folder_fd);
 	/* begins with a dot, so it is no name of a container; two writers have two */
 	snprintf(fresh, sizeof(fresh), ".%ld", (long)getpid());
 	/* one that is there is of a writer that was killed, or a trap in the folder of an image */
@@ -381,12 +424,6 @@ int contid_state_remove(const char *dir, const char *container)
 	if (folder_fd < 0)
 		return folder_fd;
 	return unlinkat(folder_fd, name, 0) ? -errno : 0;
-}
-
-static void put_dir(DIR **stream)
-{
-	if (*stream)
-		closedir(*stream);
 }
 
 int contid_state_each(const char *dir,

@@ -8,8 +8,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "own_run.h"
 #include "unit.h"
 #include "../state.h"
 
@@ -371,12 +374,78 @@ static void what_lies_in_the_way_is_not_written_to(void)
 	end_folder();
 }
 
+/* A file of the usual folder, so many seconds old. */
+static void put_old(const char *name, int age)
+{
+	struct timespec now[2];
+	int dir = open(CONTID_STATE_DIR, O_RDONLY | O_DIRECTORY), fd;
+
+	clock_gettime(CLOCK_REALTIME, &now[0]);
+	now[0].tv_sec -= age;
+	now[1] = now[0];
+	fd = openat(dir, name, O_WRONLY | O_CREAT, 0600);
+	unit_int(0, futimens(fd, now));
+	close(fd);
+	close(dir);
+}
+
+static bool is_there(const char *name)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), CONTID_STATE_DIR "/%s", name);
+	return !access(path, F_OK);
+}
+
+static void what_killed_writers_left_is_removed(void)
+{
+	char dead[16], young[16], alive[16];
+	const char *dir;
+	pid_t pids[2];
+
+	if (!own_run())
+		return;
+	for (int i = 0; i < 2; i++) {
+		pids[i] = fork();
+		if (!pids[i])
+			_exit(0);
+	}
+	for (int i = 0; i < 2; i++)
+		waitpid(pids[i], NULL, 0);
+	snprintf(dead, sizeof(dead), ".%d", pids[0]);
+	snprintf(young, sizeof(young), ".%d", pids[1]);
+	snprintf(alive, sizeof(alive), ".%d", getppid());
+	unit_int(0, contid_state_write(NULL, &least));
+	put_old(dead, 3600);
+	put_old(young, 1);
+	put_old(alive, 3600);
+	put_old(".other", 3600);
+	put_old("y.json", 3600);
+	unit_int(0, contid_state_write(NULL, &least));
+	unit_true(!is_there(dead));
+	unit_true(is_there(young) && is_there(alive) && is_there(".other"));
+	unit_true(is_there("x.json") && is_there("y.json"));
+	/* the folder of an image is another's */
+	dir = fresh_folder();
+	put(dead, "");
+	unit_int(0, utimensat(AT_FDCWD, in_folder(dead), (const struct timespec[2]){ 0 }, 0));
+	unit_int(0, contid_state_write(dir, &least));
+	unit_int(0, access(in_folder(dead), F_OK));
+	end_folder();
+}
+
 static const struct unit_test tests[] = {
-	TEST(the_text_is_this),		  TEST(what_is_written_is_read),
-	TEST(writing_is_by_rename),	  TEST(the_folder_is_made),
-	TEST(a_name_is_a_file_name),	  TEST(other_texts_are_none),
-	TEST(other_files_are_none),	  TEST(all_are_visited),
-	TEST(stale_files_are_recognised), TEST(what_lies_in_the_way_is_not_written_to),
+	TEST(the_text_is_this),
+	TEST(what_is_written_is_read),
+	TEST(writing_is_by_rename),
+	TEST(the_folder_is_made),
+	TEST(a_name_is_a_file_name),
+	TEST(other_texts_are_none),
+	TEST(other_files_are_none),
+	TEST(all_are_visited),
+	TEST(stale_files_are_recognised),
+	TEST(what_lies_in_the_way_is_not_written_to),
+	TEST(what_killed_writers_left_is_removed),
 };
 
 UNIT(tests)
