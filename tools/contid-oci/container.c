@@ -792,6 +792,22 @@ static void deleted(const struct contid_state *state, const struct conf *conf)
 	contid_state_remove(NULL, state->container);
 }
 
+/*
+ * Names are a runtime's own, for each --root of it: a state that lives is of a namesake, unless the
+ * runtime has its process.
+ */
+static bool is_of_namesake(const struct cmdline *line, const struct conf *conf,
+			   const struct contid_state *state)
+{
+	pid_t pid;
+
+	if (!contid_state_live(state) ||
+	    (!runtime_pid(line, line->container, conf->timeout, &pid) && pid == state->pid))
+		return false;
+	/* it may have ended since it was looked at */
+	return contid_state_live(state);
+}
+
 struct sweep {
 	const struct cmdline *line;
 	const struct conf *conf;
@@ -816,7 +832,7 @@ int container_delete(const struct cmdline *line, const struct conf *conf)
 	struct contid_state state = { 0 };
 	int status;
 
-	if (!line->regex && !own_state(line, &state))
+	if (!line->regex && (!own_state(line, &state) || is_of_namesake(line, conf, &state)))
 		return runtime_become(line);
 	status = runtime_run(line->argv);
 	if (!status && line->regex)

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What becomes of a container's state, whatever the runtime does: a script stands in its place, and
+ * other functions in the place of those that send audit records
+ *
+ * Copyright (C) 2026 Overlay Team
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <libaudit.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../../libcontid/test/own_run.h"
+#include "../../libcontid/test/unit.h"
+#include "../container.h"
+
+#define RUNTIME "/run/runtime"
+#define CALLS	"/run/calls"   /* command lines of the runtime */
+#define RECORDS "/run/records" /* texts of audit records */
+#define SAID	"/run/said"    /* our sentences */
+
+static void add(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "a");
+
+	fprintf(file, "%s\n", text);
+	fclose(file);
+}
+
+int audit_open(void)
+{
+	return open("/dev/null", O_WRONLY | O_CLOEXEC);
+}
+
+int audit_log_user_message(int fd, int type, const char *message, const char *hostname,
+			   const char *addr, const char *tty, int result)
+{
+	(void)fd, (void)hostname, (void)addr, (void)tty, (void)result;
+	if (type == AUDIT_VIRT_CONTROL)
+		add(RECORDS, message);
+	return 1;
+}
+
+/* Nothing there but the runtime, which does @script: $c is its command. */
+static bool fresh(const char *script)
+{
+	FILE *file;
+
+	if (!own_run())
+		return false;
+	unlink(CALLS);
+	unlink(RECORDS);
+	unlink(SAID);
+	contid_state_remove(NULL, "web");
+	file = fopen(RUNTIME, "w");
+	fprintf(file,
+		"#!/bin/sh\n"
+		"echo \"$*\" >>" CALLS "\n"
+		"for c; do case $c in create | run | state | start | delete) break ;; esac; done\n"
+		"%s\n",
+		script);
+	fclose(file);
+	unit_int(0, chmod(RUNTIME, 0700));
+	mkdir("/run/bundle", 0700);
+	return true;
+}
+
+/* How many lines of a file have @text. */
+static int lines_with(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "r");
+	char line[1024];
+	int n = 0;
+
+	while (file && fgets(line, sizeof(line), file))
+		n += !!strstr(line, text);
+	if (file)
+		fclose(file);
+	return n;
+}
+
+/* A command line in a process of its own, which may become the runtime: its status. */
+static int oci(const char *words)
+{
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		struct conf conf = { .trust = true, .timeout = 5 };
+		char *copy = strdup(words), *argv[16] = { (char *)RUNTIME }, *save = NULL;
+		int argc = 1, said = open(SAID, O_WRONLY | O_CREAT | O_APPEND, 0600);
+		struct cmdline line;
+
+		dup2(said, STDOUT_FILENO);
+		dup2(said, STDERR_FILENO);
+		for (char *w = strtok_r(copy, " ", &save); w; w = strtok_r(NULL, " ", &save))
+			argv[argc++] = w;
+		cmdline_parse(argc, argv, &line);
+		switch (line.command) {
+		case COMMAND_CREATE:
+			_exit(container_create(&line, &conf));
+		case COMMAND_RUN:
+			_exit(container_run(&line, &conf));
+		case COMMAND_START:
+			_exit(container_start(&line));
+		case COMMAND_DELETE:
+			_exit(container_delete(&line, &conf));
+		default:
+			_exit(99);
+		}
+	}
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+/* A process that is a container of the name, and its state. */
+static pid_t live_container(void)
+{
+	struct contid_state state = { .container = (char *)"web", .phase = CONTID_STATE_RUNNING };
+
+	state.pid = fork();
+	if (!state.pid)
+		for (;;)
+			pause();
+	unit_int(0, contid_boot_id(state.boot));
+	contid_ns_ids(state.pid, state.ns);
+	if (contid_get(state.pid, &state.contid))
+		state.contid = CONTID_UNSET;
+	unit_int(0, contid_state_write(NULL, &state));
+	return state.pid;
+}
+
+static bool state_is_there(struct contid_state *state)
+{
+	return !contid_state_read(NULL, "web", state);
+}
+
+static void end(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+/* As `delete --force` of a namesake of another --root does, which the runtime does not know. */
+static void a_delete_of_a_namesake_is_not_that_of_who_lives(void)
+{
+	static const char *const namesakes[] = {
+		"[ $c != state ]",
+		"[ $c != state ] || echo '{\"pid\":0,\"status\":\"stopped\"}'",
+		"[ $c != state ] || echo '{\"pid\":1,\"status\":\"running\"}'",
+	};
+
+	for (size_t i = 0; i < sizeof(namesakes) / sizeof(*namesakes); i++) {
+		struct contid_state state;
+		bool live;
+		pid_t pid;
+
+		if (!fresh(namesakes[i]))
+			return;
+		pid = live_container();
+		unit_true(state_is_there(&state));
+		/* else the kernel tells too little to know who lives */
+		live = contid_state_live(&state);
+		contid_state_free(&state);
+		unit_int(0, oci("--root /run/other delete --force web"));
+		end(pid);
+		unit_int(1, lines_with(CALLS, "--root /run/other delete --force web"));
+		if (!live)
+			continue;
+		unit_true(state_is_there(&state));
+		unit_int(pid, state.pid);
+		contid_state_free(&state);
+		unit_int(0, lines_with(RECORDS, "op=delete"));
+	}
+}
+
+static void a_delete_of_who_lives_is_its_end(void)
+{
+	char script[128];
+	struct contid_state state;
+	pid_t pid;
+
+	if (!fresh(""))
+		return;
+	pid = live_container();
+	/* a runtime need not wait for the end of what it kills */
+	snprintf(script, sizeof(script),
+		 "[ $c != state ] || echo '{\"pid\":%d,\"status\":\"running\"}'", pid);
+	unlink(RUNTIME);
+	add(RUNTIME, "#!/bin/sh");
+	add(RUNTIME, "for c; do case $c in state | delete) break ;; esac; done");
+	add(RUNTIME, script);
+	unit_int(0, chmod(RUNTIME, 0700));
+	unit_int(0, oci("delete --force web"));
+	end(pid);
+	unit_true(!state_is_there(&state));
+	unit_int(1, lines_with(RECORDS, "op=delete vm=\"web\""));
+}
+
+static void a_delete_of_what_ended_removes_its_state(void)
+{
+	struct contid_state state;
+
+	/* nor does the runtime know it any more */
+	if (!fresh("[ $c != state ]"))
+		return;
+	end(live_container());
+	unit_int(0, oci("delete --force web"));
+	unit_true(!state_is_there(&state));
+	unit_int(1, lines_with(RECORDS, "op=delete vm=\"web\""));
+	unit_int(0, lines_with(SAID, ""));
+}
+
+static const struct unit_test tests[] = {
+	TEST(a_delete_of_a_namesake_is_not_that_of_who_lives),
+	TEST(a_delete_of_who_lives_is_its_end),
+	TEST(a_delete_of_what_ended_removes_its_state),
+};
+
+UNIT(tests)
