@@ -343,7 +343,10 @@ static void wait_end(const struct container *c, unsigned int seconds)
 	waitpid(c->state.pid, NULL, WNOHANG);
 }
 
-/* Nothing is left of a container of which we failed, or which failed to start. */
+/*
+ * Nothing is left of a container of which we failed, or which failed to start. If the runtime does
+ * not delete it, its state says how far it came: without its policy no later start lets it run.
+ */
 static void undo(struct container *c)
 {
 	int rc = runtime_delete(c->line, c->line->container, c->conf->timeout);
@@ -352,11 +355,14 @@ static void undo(struct container *c)
 	/* a runtime may refuse as long as a process is there */
 	if (rc)
 		rc = runtime_delete(c->line, c->line->container, c->conf->timeout);
-	if (rc)
-		oci_warn("%s: the runtime does not delete it (%s)", c->object,
-			 contid_errno_name(rc));
 	if (c->line->pid_file)
 		unlink(c->line->pid_file);
+	if (rc) {
+		oci_fail("%s: the runtime does not delete it either (%s), so its state is kept; "
+			 "delete it when the runtime can",
+			 c->object, contid_errno_name(rc));
+		return;
+	}
 	send_delete(&c->state, c->conf);
 	contid_state_free(&c->former);
 	forget_state(c);

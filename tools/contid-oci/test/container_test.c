@@ -44,18 +44,22 @@ int audit_log_user_message(int fd, int type, const char *message, const char *ho
 	return 1;
 }
 
-/* Nothing there but the runtime, which does @script: $c is its command. */
-static bool fresh(const char *script)
+/* A new file, whatever was there: nothing is written to what a link leads to. */
+static FILE *new_file(const char *path, mode_t mode)
 {
-	FILE *file;
+	int fd;
 
-	if (!own_run())
-		return false;
-	unlink(CALLS);
-	unlink(RECORDS);
-	unlink(SAID);
-	contid_state_remove(NULL, "web");
-	file = fopen(RUNTIME, "w");
+	unlink(path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	unit_true(fd >= 0);
+	return fdopen(fd, "w");
+}
+
+/* A runtime that does @script, in which $c is its command. */
+static void runtime(const char *script)
+{
+	FILE *file = new_file(RUNTIME, 0700);
+
 	fprintf(file,
 		"#!/bin/sh\n"
 		"echo \"$*\" >>" CALLS "\n"
@@ -63,9 +67,41 @@ static bool fresh(const char *script)
 		"%s\n",
 		script);
 	fclose(file);
-	unit_int(0, chmod(RUNTIME, 0700));
+}
+
+/* Nothing there but the runtime. False: see own_run(). */
+static bool fresh(const char *script)
+{
+	if (!own_run())
+		return false;
+	unlink(CALLS);
+	unlink(RECORDS);
+	unlink(SAID);
+	contid_state_remove(NULL, "web");
 	mkdir("/run/bundle", 0700);
+	runtime(script);
 	return true;
+}
+
+/* Annotations of the bundle, and a policy that it may name. */
+static void bundle(const char *annotations)
+{
+	static bool policies;
+	FILE *file;
+
+	if (!policies) {
+		unit_int(0, mount("none", "/etc", "tmpfs", 0, "mode=755"));
+		unit_int(0, mkdir("/etc/contid", 0755));
+		unit_int(0, mkdir(CONTID_POLICY_DIR, 0755));
+		add(CONTID_POLICY_DIR "/programs", "audit func=BPRM_CHECK");
+	}
+	policies = true;
+	file = new_file("/run/bundle/config.json", 0600);
+	fprintf(file,
+		"{\"annotations\": {\"io.contid.id\": \"none\"%s}, "
+		"\"linux\": {\"namespaces\": [{\"type\": \"user\"}]}}\n",
+		annotations);
+	fclose(file);
 }
 
 /* How many lines of a file have @text. */
@@ -191,11 +227,7 @@ static void a_delete_of_who_lives_is_its_end(void)
 	/* a runtime need not wait for the end of what it kills */
 	snprintf(script, sizeof(script),
 		 "[ $c != state ] || echo '{\"pid\":%d,\"status\":\"running\"}'", pid);
-	unlink(RUNTIME);
-	add(RUNTIME, "#!/bin/sh");
-	add(RUNTIME, "for c; do case $c in state | delete) break ;; esac; done");
-	add(RUNTIME, script);
-	unit_int(0, chmod(RUNTIME, 0700));
+	runtime(script);
 	unit_int(0, oci("delete --force web"));
 	end(pid);
 	unit_true(!state_is_there(&state));
@@ -216,10 +248,55 @@ static void a_delete_of_what_ended_removes_its_state(void)
 	unit_int(0, lines_with(SAID, ""));
 }
 
+#define POLICY ", \"io.contid.ima-policy\": \"programs\""
+#define CREATE "create --bundle /run/bundle web"
+
+static void what_the_runtime_does_not_delete_does_not_start_without_its_policy(void)
+{
+	struct contid_state state;
+
+	/* its process is not told, so it has no policy, and it stays */
+	if (!fresh("[ $c = create ] || [ $c = start ]"))
+		return;
+	bundle(POLICY);
+	unit_int(125, oci(CREATE));
+	unit_int(1, lines_with(RECORDS, "op=create"));
+	unit_int(0, lines_with(RECORDS, "op=delete"));
+	unit_true(state_is_there(&state));
+	unit_text("programs", state.policy);
+	unit_true(state.phase < CONTID_STATE_POLICY_LOADED);
+	contid_state_free(&state);
+	unit_int(1, lines_with(SAID, "container web: the runtime does not delete it either"));
+	unit_int(125, oci("start web"));
+	unit_int(0, lines_with(CALLS, "start web"));
+	unit_int(1, lines_with(SAID, "was never loaded"));
+	/* a runtime that answers again */
+	runtime("");
+	unit_int(0, oci("delete --force web"));
+	unit_true(!state_is_there(&state));
+	unit_int(1, lines_with(RECORDS, "op=delete"));
+}
+
+static void of_what_the_runtime_deletes_nothing_is_left(void)
+{
+	struct contid_state state;
+
+	if (!fresh("[ $c != state ]"))
+		return;
+	bundle(POLICY);
+	unit_int(125, oci(CREATE));
+	unit_true(!state_is_there(&state));
+	unit_int(1, lines_with(RECORDS, "op=create"));
+	unit_int(1, lines_with(RECORDS, "op=delete"));
+	unit_int(1, lines_with(SAID, ""));
+}
+
 static const struct unit_test tests[] = {
 	TEST(a_delete_of_a_namesake_is_not_that_of_who_lives),
 	TEST(a_delete_of_who_lives_is_its_end),
 	TEST(a_delete_of_what_ended_removes_its_state),
+	TEST(what_the_runtime_does_not_delete_does_not_start_without_its_policy),
+	TEST(of_what_the_runtime_deletes_nothing_is_left),
 };
 
 UNIT(tests)
