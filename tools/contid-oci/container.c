@@ -368,12 +368,27 @@ static void undo(struct container *c)
 	forget_state(c);
 }
 
-/* Pid and namespaces of the first process, which carries the id or is no part of it. */
-static int look(struct container *c)
+/* Whether the first process has ended: before that it loses its id. */
+static bool has_ended(const struct container *c)
+{
+	struct pollfd pollfd = { .fd = c->pidfd, .events = POLLIN };
+
+	if (c->pidfd < 0)
+		return kill(c->state.pid, 0) && errno == ESRCH;
+	return poll(&pollfd, 1, 1000) > 0;
+}
+
+/**
+ * look - pid and namespaces of the first process, which carries the id or is no part of it
+ * @runs:	it runs already, so that it may have ended: then the state has no pid
+ */
+static int look(struct container *c, bool runs)
 {
 	uint64_t id;
 	int rc = runtime_pid(c->line, c->line->container, c->conf->timeout, &c->state.pid);
 
+	if (!rc && !c->state.pid && runs)
+		return 0;
 	if (!rc && !c->state.pid)
 		rc = -ESRCH;
 	if (!rc)
@@ -384,6 +399,10 @@ static int look(struct container *c)
 				c->object, strerror(-rc), contid_errno_name(rc));
 	if (c->request.label) {
 		rc = contid_get(c->state.pid, &id);
+		if ((rc || id != c->state.contid) && runs && has_ended(c)) {
+			c->state.pid = 0;
+			return 0;
+		}
 		if (rc)
 			return fail_errno(c, CONTID_OP_GET, rc);
 		if (id != c->state.contid)
@@ -445,7 +464,7 @@ static int make_equivalent(struct container *c)
 /* All that is ours between the runtime's create and its start. */
 static int created(struct container *c)
 {
-	int rc = look(c);
+	int rc = look(c, false);
 
 	if (!rc)
 		rc = write_state(c, CONTID_STATE_CREATED);
@@ -542,10 +561,10 @@ static int run_whole(struct container *c)
 	rc = contid_launch_wait(&child);
 	end_watch(watcher);
 	if (c->line->detach && !rc) {
-		rc = look(c);
+		rc = look(c, true);
 		if (!rc)
 			rc = write_state(c, CONTID_STATE_RUNNING);
-		if (!rc)
+		if (!rc && c->state.pid)
 			rc = make_equivalent(c);
 		if (rc)
 			undo(c);

@@ -291,12 +291,49 @@ static void of_what_the_runtime_deletes_nothing_is_left(void)
 	unit_int(1, lines_with(SAID, ""));
 }
 
+/* It has ended before the runtime is asked, and is kept until its delete. */
+static void a_detached_program_may_be_short(void)
+{
+	struct contid_state state;
+
+	if (!fresh("[ $c != state ] || echo '{\"pid\":0,\"status\":\"stopped\"}'"))
+		return;
+	bundle("");
+	unit_int(0, oci("run --detach --bundle /run/bundle web"));
+	unit_int(0, lines_with(SAID, ""));
+	unit_int(0, lines_with(CALLS, "delete"));
+	unit_true(state_is_there(&state));
+	unit_int(CONTID_STATE_RUNNING, state.phase);
+	unit_int(0, state.pid);
+	unit_true(!contid_state_live(&state));
+	contid_state_free(&state);
+	unit_int(0, oci("delete web"));
+	unit_true(!state_is_there(&state));
+	unit_int(1, lines_with(RECORDS, "op=create"));
+	unit_int(1, lines_with(RECORDS, "op=delete"));
+}
+
+/* What was created waits for its start, so it has a process. */
+static void what_was_created_has_not_ended(void)
+{
+	struct contid_state state;
+
+	if (!fresh("[ $c != state ] || echo '{\"pid\":0,\"status\":\"stopped\"}'"))
+		return;
+	bundle("");
+	unit_int(125, oci(CREATE));
+	unit_int(1, lines_with(SAID, "the runtime does not tell its process"));
+	unit_true(!state_is_there(&state));
+}
+
 static const struct unit_test tests[] = {
 	TEST(a_delete_of_a_namesake_is_not_that_of_who_lives),
 	TEST(a_delete_of_who_lives_is_its_end),
 	TEST(a_delete_of_what_ended_removes_its_state),
 	TEST(what_the_runtime_does_not_delete_does_not_start_without_its_policy),
 	TEST(of_what_the_runtime_deletes_nothing_is_left),
+	TEST(a_detached_program_may_be_short),
+	TEST(what_was_created_has_not_ended),
 };
 
 UNIT(tests)
