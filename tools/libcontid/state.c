@@ -9,10 +9,12 @@
 #include <fcntl.h>
 #include <json.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -455,6 +457,15 @@ int contid_state_each(const char *dir,
 	return -errno;
 }
 
+/* A zombie keeps its number and shows its namespaces. */
+static bool has_ended(pid_t pid)
+{
+	CLEANUP_FD int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	struct pollfd pollfd = { .fd = fd, .events = POLLIN };
+
+	return fd >= 0 && poll(&pollfd, 1, 0) > 0;
+}
+
 /*
  * The pid namespace is the one that a process cannot leave, and the id the one thing it cannot
  * shed. A container that shares the host's pid namespace is told from a process that got its
@@ -466,7 +477,8 @@ bool contid_state_live(const struct contid_state *state)
 	char boot[37];
 	int rc;
 
-	if (!state->pid || contid_boot_id(boot) || strcmp(boot, state->boot))
+	if (!state->pid || contid_boot_id(boot) || strcmp(boot, state->boot) ||
+	    has_ended(state->pid))
 		return false;
 	rc = contid_ns_ids(state->pid, ids);
 	if (rc && rc != -ENOSYS)

@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -349,6 +350,30 @@ static void stale_files_are_recognised(void)
 	unit_true(!contid_state_live(&state));
 }
 
+/* Nobody waits for it yet, or its parent does not care. */
+static void a_zombie_does_not_live(void)
+{
+	struct contid_state state = { .pid = fork() };
+	siginfo_t info;
+	bool lived;
+
+	if (!state.pid)
+		for (;;)
+			pause();
+	unit_int(0, contid_boot_id(state.boot));
+	if (contid_get(state.pid, &state.contid))
+		state.contid = CONTID_UNSET;
+	contid_ns_ids(state.pid, state.ns);
+	lived = contid_state_live(&state);
+	/* without ids of any kind none does */
+	unit_true(lived || !state.ns[CONTID_NS_PID]);
+	kill(state.pid, SIGKILL);
+	waitid(P_PID, (id_t)state.pid, &info, WEXITED | WNOWAIT);
+	lived = contid_state_live(&state);
+	waitpid(state.pid, NULL, 0);
+	unit_true(!lived);
+}
+
 /* The folder of an image may be somebody else's, who guesses our number. */
 static void what_lies_in_the_way_is_not_written_to(void)
 {
@@ -446,6 +471,7 @@ static const struct unit_test tests[] = {
 	TEST(stale_files_are_recognised),
 	TEST(what_lies_in_the_way_is_not_written_to),
 	TEST(what_killed_writers_left_is_removed),
+	TEST(a_zombie_does_not_live),
 };
 
 UNIT(tests)
