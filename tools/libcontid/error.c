@@ -145,7 +145,8 @@ static const struct sentence policy[] = {
 	  "run as root on the host, with CAP_AUDIT_WRITE for rules with 'audit'" },
 	{ EACCES, false, "no right to load a policy there", "run as root on the host" },
 	{ EINVAL, false, "not a policy that a container can have",
-	  "look at what a policy may have in contid-oci(8); a user namespace of its own is needed" },
+	  "look at what a policy may have in contid-oci(8); a user namespace of its own is "
+	  "needed" },
 	{ EBUSY, false, "another process has the policy open", "wait for it" },
 	{ EDQUOT, false, "more rules than a container may have", "join rules, 1024 are the limit" },
 	{ E2BIG, false, "a rule of a page or more", "split the rule" },
