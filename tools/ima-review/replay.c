@@ -673,9 +673,11 @@ static void say_forms(struct replay *p)
 	struct ir_check *check = &r->checks[IR_CHECK_FORMS];
 
 	compare_lengths(p);
-	if (r->manifest.count_after < 0) {
+	/* without both nothing tells a list that was cut from a whole one */
+	if (r->manifest.count_before < 0 || r->manifest.count_after < 0) {
 		p->forms_bad++;
-		ir_finding(check, "runtime_measurements_count was not read");
+		ir_finding(check, "runtime_measurements_count was not read %s the lists",
+			   r->manifest.count_before < 0 ? "before" : "after");
 	}
 	if (r->other_templates)
 		ir_finding(check,

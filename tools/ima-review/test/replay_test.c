@@ -18,6 +18,8 @@ static char folder[] = "/tmp/replay-test.XXXXXX";
 static struct ir_review review;
 static struct build list;
 static uint8_t boot_pcrs[320], child_digest[32], forged_digest[32];
+static int64_t count_before, count_after; /* -2: as many as there are */
+static uint64_t ascii_lines;
 
 /* An entry of ima-ng for content that hashes to @digest. */
 static void add_file(const char *path, const uint8_t digest[32], uint32_t pcr, bool violation)
@@ -70,6 +72,8 @@ static struct build child(uint8_t first, uint8_t running[32])
 static void begin(void)
 {
 	list.n = 0;
+	count_before = count_after = -2;
+	ascii_lines = UINT64_MAX;
 	memset(boot_pcrs, 0x11, sizeof(boot_pcrs));
 	free(child(1, child_digest).p);
 	free(child(2, forged_digest).p);
@@ -78,13 +82,40 @@ static void begin(void)
 static void end(void)
 {
 	static const char *const names[] = { "binary_runtime_measurements_sha256",
+					     "ascii_runtime_measurements_sha256",
 					     "ns-0x4b.binary_runtime_measurements_sha256",
-					     IR_QUOTE_PCRS, IR_MANIFEST, IR_MANIFEST_SUM };
+					     IR_QUOTE_PCRS,
+					     IR_MANIFEST,
+					     IR_MANIFEST_SUM };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		unlinkat(review.dir, names[i], 0);
 	ir_review_free(&review);
 	rmdir(folder);
+}
+
+/* Its ascii form, up to @ascii_lines; how many entries it has. */
+static int64_t add_ascii(int dir, struct ir_manifest *m)
+{
+	FILE *file = fmemopen(list.p, list.n, "r");
+	struct build ascii = { 0 };
+	struct ir_entry entry;
+	struct ir_list own;
+
+	ir_list_begin(&own, file, ir_hash_named("sha256", 6));
+	while (ir_list_next(&own, &entry) == 1) {
+		size_t size;
+		char *line = ir_entry_ascii(&entry, entry.digest, 32, &size);
+
+		if (own.n <= ascii_lines)
+			build_put(&ascii, line, size);
+		free(line);
+	}
+	unit_true(!ir_store_bytes(dir, m, "ascii_runtime_measurements_sha256", ascii.p, ascii.n));
+	ir_list_end(&own);
+	fclose(file);
+	free(ascii.p);
+	return (int64_t)own.n;
 }
 
 /* The lists as evidence, with the PCRs of @boot_pcrs; @first: of the namespace's list. */
@@ -93,6 +124,7 @@ static void evidence(uint8_t first)
 	struct ir_manifest m = { .lost = -1, .violations = -1, .boot = BOOT };
 	struct ir_pcrs pcrs = { .n = 1, .banks = { { .alg = 0x000b, .selected = 0x7ff } } };
 	struct build own = child(first, (uint8_t[32]){ 0 });
+	int64_t entries;
 	uint8_t *bytes;
 	size_t size;
 	int dir;
@@ -114,6 +146,9 @@ static void evidence(uint8_t first)
 	bytes = ir_pcrs_bytes(&pcrs, &size);
 	unit_true(!ir_store_bytes(dir, &m, IR_QUOTE_PCRS, bytes, size));
 	unit_true(!ir_store_bytes(dir, &m, "binary_runtime_measurements_sha256", list.p, list.n));
+	entries = add_ascii(dir, &m);
+	m.count_before = count_before == -2 ? entries : count_before;
+	m.count_after = count_after == -2 ? entries : count_after;
 	unit_true(!ir_store_bytes(dir, &m, "ns-0x4b.binary_runtime_measurements_sha256", own.p,
 				  own.n));
 	unit_true(!ir_manifest_write(dir, &m));
@@ -259,6 +294,31 @@ static void what_is_after_the_quote_changes_nothing(void)
 	end();
 }
 
+/* A count that is missing must not take the comparison with it. */
+static void a_list_that_was_cut_is_found(void)
+{
+	begin();
+	add_boot(boot_pcrs, 10, false);
+	add_file("/bin/x", child_digest, 10, false);
+	review_unquoted(1);
+	unit_int(IR_HOLDS, review.checks[IR_CHECK_FORMS].state);
+	end();
+	ascii_lines = 1;
+	review_unquoted(1);
+	unit_int(IR_FAILED, review.checks[IR_CHECK_FORMS].state);
+	end();
+	for (int i = 0; i < 2; i++) {
+		count_before = i ? -2 : -1;
+		count_after = i ? -1 : -2;
+		review_unquoted(1);
+		unit_int(IR_FAILED, review.checks[IR_CHECK_FORMS].state);
+		unit_text(i ? "runtime_measurements_count was not read after the lists" :
+			      "runtime_measurements_count was not read before the lists",
+			  review.checks[IR_CHECK_FORMS].findings[0]);
+		end();
+	}
+}
+
 static const struct unit_test tests[] = {
 	TEST(an_anchor_counts),
 	TEST(an_anchor_of_another_pcr_is_none),
@@ -267,6 +327,7 @@ static const struct unit_test tests[] = {
 	TEST(the_first_boot_aggregate_is_good),
 	TEST(pcrs_that_were_not_quoted_prove_no_boot),
 	TEST(what_is_after_the_quote_changes_nothing),
+	TEST(a_list_that_was_cut_is_found),
 };
 
 UNIT(tests)
