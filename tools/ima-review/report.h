@@ -46,6 +46,14 @@ static inline char *ir_path_text(const struct ir_entry *entry)
 	return entry->path ? ir_escape((const char *)entry->path, entry->path_size) : ir_copy("-");
 }
 
+/* The state of an entry of a namespace's list, the same in every report. */
+static inline const char *ir_own_state(const struct ir_namespace *ns, const struct ir_entry *entry)
+{
+	return entry->violation		   ? "violation" :
+	       entry->number <= ns->proven ? "anchored" :
+					     "kernel's word";
+}
+
 /**
  * struct ir_tree - containers in the order of a tree
  * @depth:	of @containers[i]

@@ -402,11 +402,7 @@ static int put_own_entry(const struct ir_namespace *ns, const struct ir_entry *e
 	IR_FREE char *who = ir_text("%s in %s", ir_contid_text(ns->contid, contid),
 				    ir_imans_text(ns->id, imans));
 
-	put_measurement(rows->to, entry,
-			entry->violation	    ? "violation" :
-			entry->number <= ns->proven ? "anchored" :
-						      "kernel's word",
-			who, IR_HOW_LIST);
+	put_measurement(rows->to, entry, ir_own_state(ns, entry), who, IR_HOW_LIST);
 	return ferror(rows->to) ? -EIO : 0;
 }
 

@@ -255,11 +255,8 @@ static int put_entry(const struct ir_shown *shown, void *data)
 static int put_own_entry(const struct ir_namespace *ns, const struct ir_entry *entry, void *data)
 {
 	const struct rows *rows = data;
-	struct json_object *row = measurement("namespace", entry,
-					      entry->violation		  ? "violation" :
-					      entry->number <= ns->proven ? "anchored" :
-									    "kernel's word",
-					      IR_HOW_LIST);
+	struct json_object *row =
+		measurement("namespace", entry, ir_own_state(ns, entry), IR_HOW_LIST);
 
 	attributed(row, ns->contid, ns->id);
 	return put(rows->o, row);

@@ -212,12 +212,9 @@ static int put_own_entry(const struct ir_namespace *ns, const struct ir_entry *e
 	char contid[24], imans[24];
 
 	fprintf(rows->o->file, "%7" PRIu64 "  %2u  %-15s  %-6s  %-20s  %-8s  %-10s %s  %s%c",
-		entry->number, entry->pcr,
-		entry->violation	    ? "violation" :
-		entry->number <= ns->proven ? "anchored" :
-					      "kernel's word",
-		ir_how_names[IR_HOW_LIST], ir_contid_text(ns->contid, contid),
-		ir_imans_text(ns->id, imans), entry->template, digest, path, rows->o->end);
+		entry->number, entry->pcr, ir_own_state(ns, entry), ir_how_names[IR_HOW_LIST],
+		ir_contid_text(ns->contid, contid), ir_imans_text(ns->id, imans), entry->template,
+		digest, path, rows->o->end);
 	return ferror(rows->o->file) ? -EIO : 0;
 }
 
@@ -323,8 +320,8 @@ static int csv_own_entry(const struct ir_namespace *ns, const struct ir_entry *e
 	struct csv *csv = data;
 	char contid[24] = "", imans[24];
 
-	csv_row(csv, "namespace", entry, entry->number <= ns->proven ? "anchored" : "kernel's word",
-		IR_HOW_LIST, ns->contid == CONTID_UNSET ? "" : ir_contid_text(ns->contid, contid),
+	csv_row(csv, "namespace", entry, ir_own_state(ns, entry), IR_HOW_LIST,
+		ns->contid == CONTID_UNSET ? "" : ir_contid_text(ns->contid, contid),
 		ir_imans_text(ns->id, imans));
 	return 0;
 }
