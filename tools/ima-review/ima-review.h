@@ -470,7 +470,10 @@ struct ir_key {
 
 int ir_quote_decode(const uint8_t *message, size_t size, struct ir_quote *quote);
 int ir_key_public(const uint8_t *bytes, size_t size, struct ir_key *key);
-/* PEM, TPM2B_PUBLIC, or what enroll prints: PEM with a line "name: HEX" before it. */
+/*
+ * PEM, TPM2B_PUBLIC, or what enroll prints: PEM with a line "name: HEX" before it. -EBADMSG no key;
+ * -EINVAL a key, and a line of a name that is none.
+ */
 int ir_key_file(const uint8_t *bytes, size_t size, struct ir_key *key);
 char *ir_key_pem(const struct ir_key *key);
 void ir_key_free(struct ir_key *key);
@@ -581,6 +584,8 @@ struct ir_review {
 	struct ir_manifest manifest;
 	struct ir_check checks[IR_CHECKS];
 	bool have_quote, have_list, pinned;
+	bool attributes_pinned; /* the pinned key came with its TPM's name, or all of its public
+				   area */
 	struct ir_quote quote;
 	uint16_t quote_hash;
 	struct ir_pcrs pcrs;

@@ -339,22 +339,31 @@ int ir_key_public(const uint8_t *bytes, size_t size, struct ir_key *key)
 	return 0;
 }
 
-/* "name: 000b..." in what enroll prints */
-static void named(const char *text, struct ir_key *key)
+/* "name: 000b..." in what enroll prints; false if there is such a line and no name of a key in it
+ */
+static bool named(const char *text, struct ir_key *key)
 {
+	const struct ir_hash *hash;
 	const char *line = text;
+	ssize_t size;
 
-	while (line && strncmp(line, "name: ", 6)) {
+	while (line && strncmp(line, "name:", 5)) {
 		line = strchr(line, '\n');
 		if (line)
 			line++;
 	}
-	if (line) {
-		ssize_t size = ir_unhex(line + 6, strcspn(line + 6, " \r\n"), key->name,
-					sizeof(key->name));
-
-		key->name_size = size > 0 ? (size_t)size : 0;
-	}
+	if (!line)
+		return true;
+	line += 5;
+	line += strspn(line, " \t");
+	size = ir_unhex(line, strcspn(line, " \t\r\n"), key->name, sizeof(key->name));
+	hash = size > 2 ? ir_hash_of_tpm((uint16_t)(key->name[0] << 8 | key->name[1])) : NULL;
+	line += strcspn(line, " \t\r\n");
+	line += strspn(line, " \t\r");
+	if (!hash || size != hash->size + 2 || (*line && *line != '\n'))
+		return false;
+	key->name_size = (size_t)size;
+	return true;
 }
 
 int ir_key_file(const uint8_t *bytes, size_t size, struct ir_key *key)
@@ -376,7 +385,10 @@ int ir_key_file(const uint8_t *bytes, size_t size, struct ir_key *key)
 		ir_key_free(key);
 		return -EBADMSG;
 	}
-	named((const char *)bytes, key);
+	if (!named((const char *)bytes, key)) {
+		ir_key_free(key);
+		return -EINVAL;
+	}
 	return 0;
 }
 

@@ -184,13 +184,19 @@ static bool find_key(struct ir_review *r, const struct quote_files *f, struct ir
 		ir_key_free(&bundle);
 		return false;
 	}
-	if (ir_key_file(bytes, size, &r->key)) {
-		*error = ir_text("%s: neither PEM nor TPM2B_PUBLIC of an ECC or RSA key",
+	rc = ir_key_file(bytes, size, &r->key);
+	if (rc) {
+		*error = ir_text(rc == -EINVAL ?
+					 "%s: its line 'name:' holds no name of a TPM's key; take "
+					 "the file as 'ima-review enroll' printed it" :
+					 "%s: neither PEM nor TPM2B_PUBLIC of an ECC or RSA key",
 				 r->ak_file);
 		ir_key_free(&bundle);
 		return false;
 	}
 	r->pinned = true;
+	/* a name is the digest of the public area, and its attributes are part of that */
+	r->attributes_pinned = r->key.name_size > 0;
 	if (bundle.pkey && !ir_key_same(&bundle, &r->key))
 		ir_finding(check, "%s is another key than the pinned one", IR_AK_PUBLIC);
 	else if (bundle.pkey && r->key.name_size &&
@@ -242,6 +248,11 @@ static void check_signature(struct ir_review *r, const struct quote_files *f, ch
 		ir_finding(check,
 			   "unpinned: the key came with the evidence, any TPM has such a key; "
 			   "give the enrolled one with --ak");
+	else if (!r->attributes_pinned)
+		ir_finding(
+			check,
+			"the pinned key has no name: that it is restricted is the evidence's own "
+			"word; pin what 'ima-review enroll' printed");
 }
 
 static void check_selection(struct ir_review *r)

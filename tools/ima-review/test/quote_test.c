@@ -4,8 +4,7 @@
  *
  * Copyright (C) 2026 Overlay Team
  */
-#include "../../libcontid/test/unit.h"
-#include "../ima-review.h"
+#include "evidence.h"
 #include "quote_vectors.h"
 
 static void a_quote_is_decoded(void)
@@ -165,6 +164,107 @@ static void keys_have_the_tpms_name(void)
 	ir_key_free(&key);
 }
 
+/* What stands behind "name:" is a name of that kind of key, or the file is refused. */
+static void a_name_that_is_none_is_refused(void)
+{
+	static const struct {
+		const char *name;
+		int rc;
+	} table[] = {
+		{ "name: %s", 0 },
+		{ "name:%s\r", 0 },
+		{ "name:\t%s ", 0 },
+		{ "nickname: x", 0 },
+		{ "name:", -EINVAL },
+		{ "name: ", -EINVAL },
+		{ "name: 000b", -EINVAL },
+		{ "name: 000b00", -EINVAL },
+		{ "name: 0x%s", -EINVAL },
+		{ "name: %sff", -EINVAL },
+		{ "name: %s of host", -EINVAL },
+		{ "name: ffff%s", -EINVAL },
+	};
+	struct ir_key key, pem;
+	char *text;
+
+	unit_int(0, ir_key_public(ecc_public, sizeof(ecc_public), &key));
+	text = ir_key_pem(&key);
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		const char *hex = strstr(table[i].name, "%s");
+		char *file = ir_text("%.*s%s%s\n%s",
+				     hex ? (int)(hex - table[i].name) : (int)strlen(table[i].name),
+				     table[i].name, hex ? ecc_name : "", hex ? hex + 2 : "", text);
+
+		unit_int(table[i].rc, ir_key_file((uint8_t *)file, strlen(file), &pem));
+		unit_int(hex && !table[i].rc ? key.name_size : 0, pem.name_size);
+		ir_key_free(&pem);
+		free(file);
+	}
+	free(text);
+	ir_key_free(&key);
+}
+
+static void put_file(int dir, const char *name, const void *bytes, size_t size)
+{
+	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	unit_true(write(fd, bytes, size) == (ssize_t)size);
+	close(fd);
+}
+
+/* Check 1 of a real quote, its key pinned by a file that holds @pin. */
+static void review_pinned(const void *pin, size_t size)
+{
+	char *error = NULL, *ak;
+	int dir;
+
+	begin();
+	add_boot(boot_pcrs, 10, false);
+	evidence(1);
+	dir = open(folder, O_RDONLY | O_DIRECTORY);
+	put_file(dir, IR_QUOTE_MSG, ecc_message, sizeof(ecc_message));
+	put_file(dir, IR_QUOTE_SIG, ecc_signature, sizeof(ecc_signature));
+	put_file(dir, IR_AK_PUBLIC, ecc_public, sizeof(ecc_public));
+	put_file(dir, "pin", pin, size);
+	ak = ir_text("%s/pin", folder);
+	review = (struct ir_review){ .folder = folder, .dir = -1, .ak_file = ak };
+	unit_int(0, ir_review_run(&review, &error));
+	unlinkat(dir, IR_QUOTE_MSG, 0);
+	unlinkat(dir, IR_QUOTE_SIG, 0);
+	unlinkat(dir, IR_AK_PUBLIC, 0);
+	unlinkat(dir, "pin", 0);
+	close(dir);
+	free(ak);
+}
+
+static void a_pin_without_a_name_is_told(void)
+{
+	const struct ir_check *check = &review.checks[IR_CHECK_SIGNATURE];
+	struct ir_key key;
+	char *text, *with_name;
+
+	unit_int(0, ir_key_public(ecc_public, sizeof(ecc_public), &key));
+	text = ir_key_pem(&key);
+	with_name = ir_text("name: %s\n%s", ecc_name, text);
+	review_pinned(text, strlen(text));
+	unit_int(IR_HOLDS, check->state);
+	unit_int(1, check->n_findings);
+	unit_true(strstr(check->findings[0], "the pinned key has no name"));
+	end();
+	review_pinned(with_name, strlen(with_name));
+	unit_int(IR_HOLDS, check->state);
+	unit_int(0, check->n_findings);
+	end();
+	/* all of the public area */
+	review_pinned(ecc_public, sizeof(ecc_public));
+	unit_int(IR_HOLDS, check->state);
+	unit_int(0, check->n_findings);
+	end();
+	free(text);
+	free(with_name);
+	ir_key_free(&key);
+}
+
 /* Attributes are the third word: fixedTPM 2, fixedParent 0x10, sensitiveDataOrigin 0x20,
  * restricted 0x10000, decrypt 0x20000, sign 0x40000.
  */
@@ -233,6 +333,8 @@ static const struct unit_test tests[] = {
 	TEST(every_bit_of_a_quote_is_signed),
 	TEST(a_signature_cut_or_changed_is_none),
 	TEST(keys_have_the_tpms_name),
+	TEST(a_name_that_is_none_is_refused),
+	TEST(a_pin_without_a_name_is_told),
 	TEST(only_restricted_keys_count),
 	TEST(pcrs_are_as_tpm2_quote_writes_them),
 	TEST(pcrs_cut_or_changed_are_none),
