@@ -215,6 +215,13 @@ int ir_options_report(struct ir_options *o, bool entries)
 				"%s", error);
 	status = ir_review_status(&o->review);
 	if (o->export) {
+		/* a policy allows what the list has: of a list that failed, whatever somebody put
+		 * there */
+		if (status) {
+			IR_FREE char *sentence = ir_sentence(&o->review);
+
+			return cli_fail(status, "%s; no policies are written", sentence);
+		}
 		if (ir_report_keylime(&o->review, o->export_to, &why))
 			return cli_fail(CLI_SYSTEM, "%s", why);
 		if (o->review.other_templates)

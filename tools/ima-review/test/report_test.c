@@ -4,6 +4,7 @@
  *
  * Copyright (C) 2026 Overlay Team
  */
+#include "../commands.h"
 #include "evidence.h"
 
 static char *text;
@@ -55,8 +56,61 @@ static void a_violation_is_one_in_every_report(void)
 	end();
 }
 
+static char policies[] = "/tmp/report-test.XXXXXX";
+
+/* show --export=keylime of the evidence: its status; what it says in @text. */
+static int exported(void)
+{
+	struct ir_options o = { .export = "keylime", .export_to = policies };
+	int old = dup(STDERR_FILENO), file, status;
+
+	strcpy(policies, "/tmp/report-test.XXXXXX");
+	unit_true(mkdtemp(policies));
+	file = open("/tmp", O_RDWR | O_TMPFILE, 0600);
+	dup2(file, STDERR_FILENO);
+	o.review = (struct ir_review){ .folder = folder, .dir = -1, .unquoted = true };
+	status = ir_options_report(&o, true);
+	dup2(old, STDERR_FILENO);
+	close(old);
+	free(text);
+	text = ir_alloc(4096);
+	unit_true(pread(file, text, 4095, 0) >= 0);
+	close(file);
+	review = o.review;
+	return status;
+}
+
+static void a_list_that_failed_makes_no_policy(void)
+{
+	char *sentence, *path;
+
+	begin();
+	add_boot(boot_pcrs, 10, false);
+	add_file("/bin/x", child_digest, 10, false);
+	evidence(1);
+	unit_int(CLI_DONE, exported());
+	path = ir_text("%s/host.json", policies);
+	unit_true(!access(path, F_OK));
+	unlink(path);
+	free(path);
+	unit_int(0, rmdir(policies));
+	end();
+	/* not what was measured */
+	list.p[list.n - 5] ^= 1;
+	evidence(1);
+	unit_int(CLI_NOTHING, exported());
+	unit_int(0, rmdir(policies));
+	sentence = ir_sentence(&review);
+	unit_true(strstr(sentence, "FAILED: replay"));
+	unit_true(strstr(text, sentence));
+	unit_true(strstr(text, "; no policies are written\n"));
+	free(sentence);
+	end();
+}
+
 static const struct unit_test tests[] = {
 	TEST(a_violation_is_one_in_every_report),
+	TEST(a_list_that_failed_makes_no_policy),
 };
 
 UNIT(tests)
