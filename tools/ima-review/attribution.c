@@ -176,22 +176,50 @@ struct ir_container *ir_container_get(struct ir_attribution *a, uint64_t contid)
 	return container;
 }
 
-const struct ir_container *ir_container_of(const struct ir_attribution *a, uint64_t imans)
+static int by_imans(const void *x, const void *y)
 {
-	const struct ir_container *found = NULL;
+	const struct ir_owner *a = x, *b = y;
 
-	if (!imans || imans == IR_IMANS_HOST)
-		return NULL;
+	if (a->imans != b->imans)
+		return a->imans < b->imans ? -1 : 1;
+	return a->container < b->container ? -1 : a->container > b->container;
+}
+
+void ir_attribution_owners(struct ir_attribution *a)
+{
+	size_t n = 0;
+
+	a->owners = ir_array(a->owners, 2 * a->n_containers, sizeof(*a->owners));
 	for (size_t i = 0; i < a->n_containers; i++) {
 		const struct ir_container *c = &a->containers[i];
 
-		if (c->imans != imans && c->userns != imans)
-			continue;
-		if (found)
-			return NULL;
-		found = c;
+		a->owners[n++] = (struct ir_owner){ c->imans, (uint32_t)i };
+		if (c->userns != c->imans)
+			a->owners[n++] = (struct ir_owner){ c->userns, (uint32_t)i };
 	}
-	return found;
+	a->n_owners = n;
+	if (n)
+		qsort(a->owners, n, sizeof(*a->owners), by_imans);
+}
+
+const struct ir_container *ir_container_of(const struct ir_attribution *a, uint64_t imans)
+{
+	size_t low = 0, high = a->n_owners;
+
+	if (!imans || imans == IR_IMANS_HOST)
+		return NULL;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (a->owners[middle].imans < imans)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == a->n_owners || a->owners[low].imans != imans ||
+	    (low + 1 < a->n_owners && a->owners[low + 1].imans == imans))
+		return NULL;
+	return &a->containers[a->owners[low].container];
 }
 
 void ir_attribution_free(struct ir_attribution *a)
@@ -202,6 +230,7 @@ void ir_attribution_free(struct ir_attribution *a)
 	}
 	free(a->containers);
 	free(a->container_slots);
+	free(a->owners);
 	free(a->nodes);
 	free(a->node_slots);
 	free(a->slots);

@@ -367,6 +367,12 @@ struct ir_match {
 	uint32_t node;
 };
 
+/* a user namespace, and the index of a container that it belongs to */
+struct ir_owner {
+	uint64_t imans;
+	uint32_t container;
+};
+
 struct ir_slot;
 struct ir_attribution {
 	size_t n_nodes, room_nodes;
@@ -377,6 +383,8 @@ struct ir_attribution {
 	struct ir_container *containers;
 	uint32_t *container_slots;
 	size_t n_container_slots;
+	size_t n_owners;
+	struct ir_owner *owners; /* sorted */
 	/* host entries by path and digest */
 	size_t n_slots, used;
 	struct ir_slot *slots;
@@ -390,6 +398,8 @@ void ir_attribution_free(struct ir_attribution *a);
 struct ir_node *ir_node_get(struct ir_attribution *a, uint64_t contid, uint64_t imans);
 struct ir_container *ir_container_get(struct ir_attribution *a, uint64_t contid);
 const struct ir_container *ir_container_find(const struct ir_attribution *a, uint64_t contid);
+/* Once all containers are known, for ir_container_of(). */
+void ir_attribution_owners(struct ir_attribution *a);
 /* The container that owns the user namespace whose id is @imans; NULL: none, or more than one. */
 const struct ir_container *ir_container_of(const struct ir_attribution *a, uint64_t imans);
 /* A line of containers.json; false if it is not one. */

@@ -354,8 +354,7 @@ struct rows {
 	FILE *to;
 };
 
-static void put_measurement(FILE *to, const struct ir_entry *entry, const char *state,
-			    const char *who, enum ir_how how)
+static void measurement_begin(FILE *to, const struct ir_entry *entry, const char *state)
 {
 	IR_FREE char *digest = ir_digest_text(entry), *path = ir_path_text(entry);
 	char number[24];
@@ -371,38 +370,47 @@ static void put_measurement(FILE *to, const struct ir_entry *entry, const char *
 	code(to, "Path", path);
 	code(to, "Digest", digest);
 	cell_begin(to, "Container", NULL);
-	put(to, who);
+}
+
+static void measurement_end(FILE *to, enum ir_how how)
+{
 	fprintf(to, " (%s)</td>", ir_how_names[how]);
 	row_end(to);
+}
+
+static void put_who(FILE *to, uint64_t contid, uint64_t imans)
+{
+	char contid_buf[24], imans_buf[24];
+
+	fprintf(to, "%s in %s", ir_contid_text(contid, contid_buf),
+		ir_imans_text(imans, imans_buf));
 }
 
 static int put_entry(const struct ir_shown *shown, void *data)
 {
 	const struct rows *rows = data;
-	char contid[24], imans[24];
-	IR_FREE char *who = ir_copy(shown->n ? "" : "host");
 
+	measurement_begin(rows->to, shown->entry, shown->state);
 	for (size_t i = 0; i < shown->n; i++) {
 		const struct ir_node *node = &rows->r->who.nodes[shown->matches[i].node];
-		char *more = ir_text("%s%s%s in %s", who, i ? ", " : "",
-				     ir_contid_text(node->contid, contid),
-				     ir_imans_text(node->imans, imans));
 
-		free(who);
-		who = more;
+		if (i)
+			fputs(", ", rows->to);
+		put_who(rows->to, node->contid, node->imans);
 	}
-	put_measurement(rows->to, shown->entry, shown->state, who, shown->how);
+	if (!shown->n)
+		fputs("host", rows->to);
+	measurement_end(rows->to, shown->how);
 	return ferror(rows->to) ? -EIO : 0;
 }
 
 static int put_own_entry(const struct ir_namespace *ns, const struct ir_entry *entry, void *data)
 {
 	const struct rows *rows = data;
-	char contid[24], imans[24];
-	IR_FREE char *who = ir_text("%s in %s", ir_contid_text(ns->contid, contid),
-				    ir_imans_text(ns->id, imans));
 
-	put_measurement(rows->to, entry, ir_own_state(ns, entry), who, IR_HOW_LIST);
+	measurement_begin(rows->to, entry, ir_own_state(ns, entry));
+	put_who(rows->to, ns->contid, ns->id);
+	measurement_end(rows->to, IR_HOW_LIST);
 	return ferror(rows->to) ? -EIO : 0;
 }
 

@@ -18,54 +18,59 @@
 struct policy {
 	uint64_t contid; /* CONTID_UNSET: the host */
 	struct json_object *digests, *keyrings, *buffers;
+	struct json_object *seen; /* what they have, by kind, digest and name */
 	bool anchors;
 };
 
 struct export
 {
 	struct ir_review *r;
-	size_t n;
-	struct policy *policies; /* sorted by contid; the host is the last one */
+	struct policy *host;
+	struct policy **of; /* of each container, NULL: nothing yet */
 };
 
-static struct policy *policy_get(struct export *export, uint64_t contid)
+static struct policy *policy_new(uint64_t contid)
 {
-	size_t low = 0, high = export->n;
-	struct policy *p;
+	struct policy *p = ir_alloc(sizeof(*p));
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (export->policies[middle].contid < contid)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < export->n && export->policies[low].contid == contid)
-		return &export->policies[low];
-	export->policies = ir_array(export->policies, export->n + 1, sizeof(*export->policies));
-	p = &export->policies[low];
-	memmove(p + 1, p, (export->n - low) * sizeof(*p));
 	*p = (struct policy){ .contid = contid,
 			      .digests = json_object_new_object(),
 			      .keyrings = json_object_new_object(),
-			      .buffers = json_object_new_object() };
-	export->n++;
+			      .buffers = json_object_new_object(),
+			      .seen = json_object_new_object() };
 	return p;
 }
 
-/* name: [digest, ...], each once */
-static void allow(struct json_object *map, const char *name, const char *digest)
+/* NULL: of a container beyond those that are counted. */
+static struct policy *policy_of(struct export *export, uint64_t contid)
 {
+	const struct ir_attribution *who = &export->r->who;
+	const struct ir_container *c = ir_container_find(who, contid);
+	struct policy **p = c ? &export->of[c - who->containers] : NULL;
+
+	if (p && !*p)
+		*p = policy_new(contid);
+	return p ? *p : NULL;
+}
+
+/* name: [digest, ...], each once */
+static void allow(struct policy *policy, struct json_object *map, const char *name,
+		  const char *digest)
+{
+	IR_FREE char *key = ir_text("%c %s %s",
+				    map == policy->digests  ? 'd' :
+				    map == policy->keyrings ? 'k' :
+							      'b',
+				    digest, name);
 	struct json_object *list;
 
+	if (json_object_object_get_ex(policy->seen, key, NULL))
+		return;
+	json_object_object_add(policy->seen, key, NULL);
 	if (!json_object_object_get_ex(map, name, &list)) {
 		list = json_object_new_array();
 		json_object_object_add(map, name, list);
 	}
-	for (size_t i = json_object_array_length(list); i-- > 0;)
-		if (!strcmp(json_object_get_string(json_object_array_get_idx(list, i)), digest))
-			return;
 	json_object_array_add(list, json_object_new_string(digest));
 }
 
@@ -84,7 +89,8 @@ static void allow_entry(struct policy *policy, const struct ir_entry *entry)
 	}
 	digest = ir_hex(entry->file_digest, entry->file_digest_size);
 	path = ir_path_text(entry);
-	allow(!buf				? policy->digests :
+	allow(policy,
+	      !buf				? policy->digests :
 	      buf->size && buf->data[0] == 0x30 ? policy->keyrings :
 						  policy->buffers,
 	      path, digest);
@@ -99,24 +105,24 @@ static int host_entry(const struct ir_shown *shown, void *data)
 	if (shown->flags & IR_ENTRY_OTHER_PCR ||
 	    (r->have_quote && r->covered_known && shown->entry->number > r->covered))
 		return 0;
-	allow_entry(policy_get(data, CONTID_UNSET), shown->entry);
+	allow_entry(export->host, shown->entry);
 	return 0;
 }
 
 static int own_entry(const struct ir_namespace *ns, const struct ir_entry *entry, void *data)
 {
-	struct export *export = data;
+	struct policy *policy = policy_of(data, ns->contid);
 
-	if (ns->contid != CONTID_UNSET)
-		allow_entry(policy_get(export, ns->contid), entry);
+	if (policy)
+		allow_entry(policy, entry);
 	return 0;
 }
 
 static int rule_event(const struct contid_event *event, void *data)
 {
-	struct export *export = data;
+	struct policy *policy = event->chain.n ? policy_of(data, event->chain.id[0]) : NULL;
 
-	for (size_t i = 0; event->chain.n && i < event->n; i++) {
+	for (size_t i = 0; policy && i < event->n; i++) {
 		IR_FREE char *path = NULL, *digest = NULL, *shown = NULL;
 		uint8_t bytes[IR_DIGEST_MAX];
 		size_t size;
@@ -129,9 +135,20 @@ static int rule_event(const struct contid_event *event, void *data)
 		if (!hex || ir_unhex(hex + 1, strlen(hex + 1), bytes, sizeof(bytes)) <= 0)
 			continue;
 		shown = ir_escape(path, size);
-		allow(policy_get(export, event->chain.id[0])->digests, shown, hex + 1);
+		allow(policy, policy->digests, shown, hex + 1);
 	}
 	return 0;
+}
+
+static void policy_free(struct policy *policy)
+{
+	if (!policy)
+		return;
+	json_object_put(policy->digests);
+	json_object_put(policy->keyrings);
+	json_object_put(policy->buffers);
+	json_object_put(policy->seen);
+	free(policy);
 }
 
 static struct json_object *policy_json(const struct policy *policy)
@@ -143,18 +160,18 @@ static struct json_object *policy_json(const struct policy *policy)
 	json_object_object_add(meta, "generator", json_object_new_int(0));
 	json_object_object_add(root, "meta", meta);
 	json_object_object_add(root, "release", json_object_new_int(0));
-	json_object_object_add(root, "digests", policy->digests);
+	json_object_object_add(root, "digests", json_object_get(policy->digests));
 	/* anchors of namespaces change with every boot */
 	if (policy->contid == CONTID_UNSET)
 		json_object_array_add(excludes, json_object_new_string("ima_ns:.*"));
 	json_object_object_add(root, "excludes", excludes);
-	json_object_object_add(root, "keyrings", policy->keyrings);
+	json_object_object_add(root, "keyrings", json_object_get(policy->keyrings));
 	json_object_object_add(ima, "ignored_keyrings", json_object_new_array());
 	/* of the template digests in ascii_runtime_measurements, which Keylime's agent reads */
 	json_object_object_add(ima, "log_hash_alg", json_object_new_string("sha1"));
 	json_object_object_add(ima, "dm_policy", NULL);
 	json_object_object_add(root, "ima", ima);
-	json_object_object_add(root, "ima-buf", policy->buffers);
+	json_object_object_add(root, "ima-buf", json_object_get(policy->buffers));
 	json_object_object_add(root, "verification-keys", json_object_new_string(""));
 	return root;
 }
@@ -193,7 +210,8 @@ int ir_report_keylime(struct ir_review *r, const char *folder, char **error)
 				 strerror(errno));
 		return -errno;
 	}
-	policy_get(&export, CONTID_UNSET);
+	export.host = policy_new(CONTID_UNSET);
+	export.of = ir_alloc(r->who.n_containers * sizeof(*export.of));
 	rc = ir_review_entries(r, host_entry, &export);
 	if (!rc)
 		rc = ir_review_namespace_entries(r, own_entry, &export);
@@ -201,12 +219,15 @@ int ir_report_keylime(struct ir_review *r, const char *folder, char **error)
 		rc = ir_review_events(r, rule_event, &export);
 	if (rc == -ENOENT)
 		rc = 0;
-	for (size_t i = 0; i < export.n; i++) {
-		int one = write_policy(dir, &export.policies[i]);
-
-		rc = rc ? rc : one;
-	}
-	free(export.policies);
+	if (!rc)
+		rc = write_policy(dir, export.host);
+	for (size_t i = 0; !rc && i < r->who.n_containers; i++)
+		if (export.of[i])
+			rc = write_policy(dir, export.of[i]);
+	policy_free(export.host);
+	for (size_t i = 0; i < r->who.n_containers; i++)
+		policy_free(export.of[i]);
+	free(export.of);
 	if (rc)
 		*error = ir_text("%s: policies cannot be written: %s; look at the file system",
 				 folder, strerror(-rc));

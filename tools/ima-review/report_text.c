@@ -169,25 +169,28 @@ struct rows {
 	const struct ir_output *o;
 };
 
-/* "1,2,3": containers of the matches */
+/* "1,2,3": containers of the matches, or their IMA namespaces; freed by the caller */
 static char *matched(const struct ir_review *r, const struct ir_shown *shown, bool imans)
 {
-	char *text = ir_copy("");
+	char *text = NULL, buf[24];
+	size_t size;
+	FILE *to;
 
+	if (!shown->n)
+		return ir_copy(imans ? "0x3" : "-");
+	to = open_memstream(&text, &size);
+	if (!to)
+		exit(cli_fail(CLI_SYSTEM, "out of memory"));
 	for (size_t i = 0; i < shown->n; i++) {
 		const struct ir_node *node = &r->who.nodes[shown->matches[i].node];
-		char buf[24], *more;
 
-		more = ir_text("%s%s%s", text, i ? "," : "",
-			       imans ? ir_imans_text(node->imans, buf) :
-				       ir_contid_text(node->contid, buf));
-		free(text);
-		text = more;
+		if (i)
+			fputc(',', to);
+		fputs(imans ? ir_imans_text(node->imans, buf) : ir_contid_text(node->contid, buf),
+		      to);
 	}
-	if (!shown->n) {
-		free(text);
-		text = ir_copy(imans ? "0x3" : "-");
-	}
+	if (fclose(to))
+		exit(cli_fail(CLI_SYSTEM, "out of memory"));
 	return text;
 }
 

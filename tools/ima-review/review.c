@@ -537,6 +537,7 @@ void ir_review_namespaces(struct ir_review *r)
 	const bool proven = quote_holds(r);
 
 	find_namespaces(r);
+	ir_attribution_owners(&r->who);
 	for (size_t i = 0; i < r->n_namespaces; i++) {
 		struct ir_namespace *ns = &r->namespaces[i];
 		const struct ir_container *c = ir_container_of(&r->who, ns->id);

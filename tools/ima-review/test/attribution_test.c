@@ -5,6 +5,7 @@
  * Copyright (C) 2026 Overlay Team
  */
 #include <libaudit.h>
+#include <sys/time.h>
 
 #include "../../libcontid/test/unit.h"
 #include "../ima-review.h"
@@ -33,6 +34,7 @@ static void containers_are_lines(void)
 	unit_int(5, c->parent);
 	unit_int(0x4b, c->imans);
 	unit_int(3, c->pids);
+	ir_attribution_owners(&a);
 	unit_true(c == ir_container_of(&a, 0x4b));
 	line = ir_container_line(c);
 	clear();
@@ -67,13 +69,48 @@ static void a_namespace_of_two_containers_is_nobodys(void)
 {
 	clear();
 	ir_container_get(&a, 7)->imans = 0x4b;
+	ir_attribution_owners(&a);
 	unit_int(7, ir_container_of(&a, 0x4b)->contid);
 	unit_true(!ir_container_of(&a, 0x4c));
 	unit_true(!ir_container_of(&a, 0));
 	ir_container_get(&a, 8)->userns = 0x4b;
+	ir_attribution_owners(&a);
 	unit_true(!ir_container_of(&a, 0x4b));
 	ir_container_get(&a, 9)->userns = IR_IMANS_HOST;
+	ir_attribution_owners(&a);
 	unit_true(!ir_container_of(&a, IR_IMANS_HOST));
+	/* both of one container are one owner */
+	ir_container_get(&a, 10)->userns = ir_container_get(&a, 10)->imans = 0x50;
+	ir_attribution_owners(&a);
+	unit_int(10, ir_container_of(&a, 0x50)->contid);
+}
+
+/* Ends the test program after so much time of a processor; 0: never. */
+static void limit(time_t seconds)
+{
+	struct itimerval timer = { .it_value.tv_sec = seconds };
+
+	setitimer(ITIMER_PROF, &timer, NULL);
+}
+
+/* As many containers as namespaces; container by container this takes minutes. */
+static void owners_are_found_at_once(void)
+{
+	enum { N = 300000 };
+
+	clear();
+	for (uint64_t i = 1; i <= N; i++) {
+		ir_container_get(&a, i)->imans = 2 * i + 4;
+		ir_container_get(&a, i)->userns = 2 * i + 5;
+	}
+	ir_attribution_owners(&a);
+	limit(5);
+	for (uint64_t i = 1; i <= N; i++) {
+		unit_int(i, ir_container_of(&a, 2 * i + 4)->contid);
+		unit_int(i, ir_container_of(&a, 2 * i + 5)->contid);
+	}
+	limit(0);
+	unit_true(!ir_container_of(&a, 2 * N + 6));
 }
 
 static bool rule(const char *file, const char *raw, char **path, size_t *size)
@@ -271,6 +308,7 @@ static const struct unit_test tests[] = {
 	TEST(containers_are_lines),
 	TEST(whatever_else_is_no_container),
 	TEST(a_namespace_of_two_containers_is_nobodys),
+	TEST(owners_are_found_at_once),
 	TEST(paths_are_as_the_list_has_them),
 	TEST(tables_hold_what_they_are_given),
 	TEST(matches_are_found_once),

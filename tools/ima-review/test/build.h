@@ -20,9 +20,20 @@ struct build {
 	bool big_endian;
 };
 
+/* Room for @n bytes and one, in powers of two. */
+static inline size_t build_room(size_t n)
+{
+	size_t room = 64;
+
+	while (room <= n)
+		room *= 2;
+	return room;
+}
+
 static inline void build_put(struct build *b, const void *bytes, size_t size)
 {
-	b->p = realloc(b->p, b->n + size + 1);
+	if (!b->p || build_room(b->n + size) != build_room(b->n))
+		b->p = realloc(b->p, build_room(b->n + size));
 	if (size)
 		memcpy(b->p + b->n, bytes, size);
 	b->n += size;

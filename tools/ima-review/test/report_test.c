@@ -4,6 +4,8 @@
  *
  * Copyright (C) 2026 Overlay Team
  */
+#include <sys/time.h>
+
 #include "../commands.h"
 #include "evidence.h"
 
@@ -108,9 +110,90 @@ static void a_list_that_failed_makes_no_policy(void)
 	end();
 }
 
+/* Ends the test program after so much time of a processor; 0: never. */
+static void limit(time_t seconds)
+{
+	struct itimerval timer = { .it_value.tv_sec = seconds };
+
+	setitimer(ITIMER_PROF, &timer, NULL);
+}
+
+/* Containers that all used a file; with a copy of the text for each this takes minutes. */
+static void a_file_of_many_containers_is_one_row(void)
+{
+	enum { N = 200000 };
+	const char *at;
+	size_t n = 0;
+
+	begin();
+	add_boot(boot_pcrs, 10, false);
+	add_file("/bin/x", child_digest, 10, false);
+	review_unquoted(1);
+	review.who.matches = ir_array(NULL, N, sizeof(*review.who.matches));
+	for (uint32_t i = 0; i < N; i++) {
+		uint32_t node = (uint32_t)(ir_node_get(&review.who, UINT64_C(1) << 60 | i, 0x4b) -
+					   review.who.nodes);
+
+		review.who.matches[review.who.n_matches++] = (struct ir_match){ 2, node };
+	}
+	review.who.sorted = true;
+	limit(5);
+	said(ir_report_csv);
+	limit(5);
+	at = strstr(text, "\nhost,2,");
+	unit_true(at);
+	for (const char *end = strchr(at + 1, '\n'); at < end; at++)
+		n += *at == ',';
+	/* of the columns, between containers, and between namespaces */
+	unit_int(9 + 2 * (N - 1), n);
+	unit_true(strstr(text, ",\"1152921504606846976,1152921504606846977,"));
+	unit_true(strstr(text, ",1152921504607046975\",\"0x4b,0x4b,"));
+	said_in_html();
+	limit(0);
+	unit_true(strstr(text, ">1152921504606846976 in 0x4b, 1152921504606846977 in 0x4b, "));
+	unit_true(strstr(text, ", 1152921504607046975 in 0x4b (match)</td>"));
+	unit_true(strstr(text, ">host (none)</td>"));
+	end();
+}
+
+/* A file that changes with every run. */
+static void each_digest_is_allowed_once(void)
+{
+	enum { N = 60000 };
+	uint8_t digest[32] = { 0 };
+	char *path, *error;
+	uint8_t *policy;
+	size_t n = 0;
+
+	begin();
+	add_boot(boot_pcrs, 10, false);
+	for (int i = 0; i < 2 * N; i++) {
+		memcpy(digest, &(int){ i % N }, sizeof(int));
+		add_file("/bin/x", digest, 10, false);
+	}
+	review_unquoted(1);
+	strcpy(policies, "/tmp/report-test.XXXXXX");
+	unit_true(mkdtemp(policies));
+	limit(5);
+	unit_int(0, ir_report_keylime(&review, policies, &error));
+	limit(0);
+	path = ir_text("%s/host.json", policies);
+	unit_int(0, ir_read_file(AT_FDCWD, path, 64 << 20, &policy, &size));
+	unlink(path);
+	free(path);
+	unit_int(0, rmdir(policies));
+	for (size_t i = 11; i < size; i++)
+		n += !memcmp(policy + i - 11, "0000000000\"", 11);
+	unit_int(N, n);
+	free(policy);
+	end();
+}
+
 static const struct unit_test tests[] = {
 	TEST(a_violation_is_one_in_every_report),
 	TEST(a_list_that_failed_makes_no_policy),
+	TEST(a_file_of_many_containers_is_one_row),
+	TEST(each_digest_is_allowed_once),
 };
 
 UNIT(tests)
