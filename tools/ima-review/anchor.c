@@ -14,6 +14,7 @@
 #include "ima-review.h"
 
 #define PREFIX "ima_ns:0x"
+#define FORMAT "d-ng|n-ng|buf" /* of ima-buf */
 
 static uint64_t little(const uint8_t *p, size_t size)
 {
@@ -24,10 +25,15 @@ static uint64_t little(const uint8_t *p, size_t size)
 	return n;
 }
 
-bool ir_anchor_is(const struct ir_entry *entry)
+static bool named(const struct ir_entry *entry)
 {
-	return !strcmp(entry->template, "ima-buf") && entry->path &&
-	       entry->path_size > strlen(PREFIX) && !memcmp(entry->path, PREFIX, strlen(PREFIX));
+	return entry->path && entry->path_size > strlen(PREFIX) &&
+	       !memcmp(entry->path, PREFIX, strlen(PREFIX));
+}
+
+bool ir_anchor_named(const struct ir_entry *entry)
+{
+	return !strcmp(entry->template, "ima-buf") && named(entry);
 }
 
 /* lower-case hex without leading zeros, 1 to 16 digits */
@@ -47,22 +53,50 @@ static bool parse_id(const uint8_t *text, size_t size, uint64_t *id)
 	return true;
 }
 
-const char *ir_anchor_parse(const struct ir_entry *entry, struct ir_anchor *anchor)
+/* @sure: the digest is that of the data, not only one that this verifier cannot make */
+static bool digest_fits(const struct ir_entry *entry, const struct ir_field *buf, bool sure)
 {
-	const struct ir_field *buf = ir_entry_field(entry, "buf");
 	const struct ir_hash *hash = ir_hash_named(entry->hash, strlen(entry->hash));
 	uint8_t digest[IR_DIGEST_MAX];
+
+	if (!hash || !ir_hash_works(hash))
+		return hash && !sure;
+	return ir_digest(hash, buf->data, buf->size, digest) &&
+	       !memcmp(digest, entry->file_digest, hash->size);
+}
+
+/*
+ * The template's name is in no digest, so that of an anchor can be any. What it holds is: nothing
+ * else that the kernel measures has such a name and such data. A key, whose keyring anybody may
+ * name, begins with 0x30, and a signature with 3 or 5 or 6.
+ */
+bool ir_anchor_is(const struct ir_entry *entry)
+{
+	struct ir_entry as;
+	uint64_t id;
+
+	return memmem(entry->data, entry->size, PREFIX, strlen(PREFIX)) &&
+	       ir_entry_as(entry, FORMAT, &as) && named(&as) &&
+	       parse_id(as.path + strlen(PREFIX), as.path_size - strlen(PREFIX), &id) &&
+	       as.fields[2].size == IR_ANCHOR_SIZE && as.fields[2].data[0] == 1 &&
+	       digest_fits(&as, &as.fields[2], false);
+}
+
+const char *ir_anchor_parse(const struct ir_entry *entry, struct ir_anchor *anchor)
+{
+	const struct ir_field *buf;
+	struct ir_entry as;
 	uint64_t id;
 
 	*anchor = (struct ir_anchor){ .entry = entry->number };
-	if (!parse_id(entry->path + strlen(PREFIX), entry->path_size - strlen(PREFIX), &id))
-		return "its name has no id";
-	if (entry->bad || entry->violation)
+	if (!ir_entry_as(entry, FORMAT, &as) || !named(&as) || entry->violation)
 		return "it is no good entry";
-	if (!buf || buf->size != IR_ANCHOR_SIZE)
+	if (!parse_id(as.path + strlen(PREFIX), as.path_size - strlen(PREFIX), &id))
+		return "its name has no id";
+	buf = &as.fields[2];
+	if (buf->size != IR_ANCHOR_SIZE)
 		return "its data are not 64 bytes";
-	if (!hash || !ir_digest(hash, buf->data, buf->size, digest) ||
-	    memcmp(digest, entry->file_digest, hash->size))
+	if (!digest_fits(&as, buf, true))
 		return "its digest is not that of its data";
 	if (buf->data[0] != 1)
 		return "its version is not 1";

@@ -175,6 +175,8 @@ void ir_list_end(struct ir_list *list); /* the file stays open */
 
 /* Fills what follows from template and data. */
 void ir_entry_fields(struct ir_entry *entry);
+/* @as: the entry with fields of another format. False if its data are not those. */
+bool ir_entry_as(const struct ir_entry *entry, const char *format, struct ir_entry *as);
 /* The template digest in another hash, as the kernel makes it. */
 bool ir_entry_digest(const struct ir_entry *entry, const struct ir_hash *hash, uint8_t *out);
 /* The line of the ascii list with its newline, freed by the caller. */
@@ -238,9 +240,11 @@ const struct ir_anchor *ir_anchors_first(const struct ir_anchors *anchors, uint6
 /* The one after @anchor of the same namespace. */
 const struct ir_anchor *ir_anchors_next(const struct ir_anchors *anchors,
 					const struct ir_anchor *anchor);
-/* Whether the entry is meant as an anchor, by its name. */
+/* Whether it has the name of an anchor, which anybody may give a keyring. */
+bool ir_anchor_named(const struct ir_entry *entry);
+/* Whether it has the data of one, whatever its template is called. */
 bool ir_anchor_is(const struct ir_entry *entry);
-/* NULL, or what is wrong with it. */
+/* NULL, or what is wrong with an entry that ir_anchor_is() or ir_anchor_named(). */
 const char *ir_anchor_parse(const struct ir_entry *entry, struct ir_anchor *anchor);
 /* NULL, or what is wrong with it after those before; added in either case. */
 const char *ir_anchors_add(struct ir_anchors *anchors, const struct ir_anchor *anchor);

@@ -497,11 +497,13 @@ static void note_entry(struct replay *p, const struct ir_entry *entry)
 	if (extended && !after && entry->path && entry->path_size == 14 &&
 	    !memcmp(entry->path, "boot_aggregate", 14)) {
 		check_boot(p, entry);
-	} else if (extended && !after && ir_anchor_is(entry)) {
+	} else if (extended && !after && (ir_anchor_is(entry) || ir_anchor_named(entry))) {
 		flags |= IR_ENTRY_ANCHOR;
 		bad = ir_anchor_parse(entry, &anchor);
 		if (!bad)
 			bad = ir_anchors_add(&r->anchors, &anchor);
+		if (!bad && strcmp(entry->template, "ima-buf"))
+			bad = "its template was given another name than ima-buf";
 		if (bad)
 			ir_finding(&r->checks[IR_CHECK_NAMESPACES],
 				   "entry %" PRIu64 " of the host's list: anchor: %s",

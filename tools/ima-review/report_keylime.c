@@ -83,7 +83,7 @@ static void allow_entry(struct policy *policy, const struct ir_entry *entry)
 	if (!entry->path || !entry->file_digest || entry->violation || entry->bad ||
 	    !ir_template_keylime(entry->template))
 		return;
-	if (ir_anchor_is(entry)) {
+	if (ir_anchor_named(entry)) {
 		policy->anchors = true;
 		return;
 	}

@@ -190,7 +190,7 @@ static const char *parse_field(struct ir_entry *entry, const struct ir_field *fi
 	return NULL;
 }
 
-void ir_entry_fields(struct ir_entry *entry)
+static void forget(struct ir_entry *entry)
 {
 	entry->bad = NULL;
 	entry->hash[0] = '\0';
@@ -198,22 +198,69 @@ void ir_entry_fields(struct ir_entry *entry)
 	entry->file_digest_size = 0;
 	entry->path = NULL;
 	entry->path_size = 0;
+}
+
+/* NULL, or why the data are not those fields. */
+static const char *parse(struct ir_entry *entry)
+{
+	const char *bad = split(entry);
+
+	forget(entry);
+	if (bad) {
+		entry->n = 0;
+		return bad;
+	}
+	for (size_t i = 0; i < entry->n; i++) {
+		const char *one = parse_field(entry, &entry->fields[i]);
+
+		if (one && !bad)
+			bad = one;
+	}
+	return bad;
+}
+
+bool ir_entry_as(const struct ir_entry *entry, const char *format, struct ir_entry *as)
+{
+	*as = *entry;
+	return !as->legacy && fields_of(as, format) && !parse(as);
+}
+
+/*
+ * No digest covers the format, and the data say no more than where a field ends: under a format of
+ * as many fields that calls a name a signature, an entry has no name to be found by. So one is
+ * refused if a template of the kernel gives its data another name or digest than it does itself.
+ *
+ * What cannot be told: which of two formats it was that have name and digest in common, since sig,
+ * evmsig, modsig, buf and xattrs are bytes of any kind (ima-sig without a signature is ima-buf
+ * without a buffer); and whether the text behind a digest is a name or, as in d-ng|nsuuid, was
+ * meant as another: such a format is refused.
+ */
+static bool hides(const struct ir_entry *entry)
+{
+	for (size_t i = 0; i < sizeof(templates) / sizeof(*templates); i++) {
+		struct ir_entry as;
+
+		/* of template ima the data have no lengths */
+		if (strcmp(templates[i].name, "ima") &&
+		    ir_entry_as(entry, templates[i].format, &as) &&
+		    (as.path != entry->path || as.path_size != entry->path_size ||
+		     as.file_digest != entry->file_digest))
+			return true;
+	}
+	return false;
+}
+
+void ir_entry_fields(struct ir_entry *entry)
+{
 	entry->known = template_known(entry);
 	if (!entry->known) {
 		entry->n = 0;
+		forget(entry);
 		return;
 	}
-	entry->bad = split(entry);
-	if (entry->bad) {
-		entry->n = 0;
-		return;
-	}
-	for (size_t i = 0; i < entry->n; i++) {
-		const char *bad = parse_field(entry, &entry->fields[i]);
-
-		if (bad && !entry->bad)
-			entry->bad = bad;
-	}
+	entry->bad = parse(entry);
+	if (!entry->bad && strchr(entry->template, '|') && hides(entry))
+		entry->bad = "its format hides the name or the digest that its data have";
 }
 
 const struct ir_field *ir_entry_field(const struct ir_entry *entry, const char *id)

@@ -28,7 +28,7 @@ static void anchor_bytes(uint8_t out[64], uint8_t flags, uint64_t id, uint64_t c
 	memcpy(out + 32, running, 32);
 }
 
-static void host_entry(const char *name, const uint8_t *bytes, size_t size)
+static void host_entry_of(const char *template, const char *name, const uint8_t *bytes, size_t size)
 {
 	static struct build data, out;
 	uint8_t digest[32];
@@ -38,7 +38,7 @@ static void host_entry(const char *name, const uint8_t *bytes, size_t size)
 	build_d_ng(&data, "sha256", digest, 32);
 	build_field(&data, name, strlen(name) + 1);
 	build_field(&data, bytes, size);
-	build_entry(&out, "sha1", 10, "ima-buf", &data, false, false);
+	build_entry(&out, "sha1", 10, template, &data, false, false);
 	if (opened) {
 		ir_list_end(&list);
 		fclose(opened);
@@ -46,6 +46,11 @@ static void host_entry(const char *name, const uint8_t *bytes, size_t size)
 	opened = fmemopen(out.p, out.n, "r");
 	ir_list_begin(&list, opened, ir_hash_named("sha1", 4));
 	unit_int(1, ir_list_next(&list, &entry));
+}
+
+static void host_entry(const char *name, const uint8_t *bytes, size_t size)
+{
+	host_entry_of("ima-buf", name, bytes, size);
 }
 
 static const uint8_t zeros[32];
@@ -69,6 +74,38 @@ static void a_good_one_is_parsed(void)
 	unit_true(!ir_anchor_is(&entry));
 }
 
+/* Its template may be called anything, and no digest would tell. */
+static void an_anchor_is_one_by_its_data(void)
+{
+	static const char *const names[] = { "ima-buf", "ima-sig",	 "ima-cid",
+					     "ima-ng",	"d-ng|n-ng|sig", "d-ng|sig|sig",
+					     "else",	"sig|n-ng|buf" };
+	uint8_t bytes[64], key[64] = { 0x30, 0x3e };
+	struct ir_anchor anchor;
+
+	anchor_bytes(bytes, 1, 0x4b, 7, zeros);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		host_entry_of(names[i], "ima_ns:0x4b", bytes, 64);
+		unit_true(ir_anchor_is(&entry));
+		unit_int(!i, ir_anchor_named(&entry));
+		unit_true(!ir_anchor_parse(&entry, &anchor));
+		unit_int(0x4b, anchor.id);
+		host_entry_of(names[i], "kexec-cmdline", bytes, 64);
+		unit_true(!ir_anchor_is(&entry));
+		/* what users may bring in under that name */
+		host_entry_of(names[i], "ima_ns:0x4b", key, 64);
+		unit_true(!ir_anchor_is(&entry));
+		host_entry_of(names[i], "ima_ns:0x4b", bytes, 63);
+		unit_true(!ir_anchor_is(&entry));
+		host_entry_of(names[i], "ima_ns:0x4b ", bytes, 64);
+		unit_true(!ir_anchor_is(&entry));
+	}
+	/* of a file that has those bytes for a signature, and another content */
+	host_entry_of("ima-sig", "ima_ns:0x4b", bytes, 64);
+	((uint8_t *)entry.fields[0].data)[20] ^= 1;
+	unit_true(!ir_anchor_is(&entry));
+}
+
 static const char *bad_after(int at, uint8_t value, const char *name)
 {
 	static uint8_t bytes[64];
@@ -78,7 +115,7 @@ static const char *bad_after(int at, uint8_t value, const char *name)
 	if (at >= 0)
 		bytes[at] = value;
 	host_entry(name, bytes, 64);
-	unit_true(ir_anchor_is(&entry));
+	unit_true(ir_anchor_named(&entry));
 	return ir_anchor_parse(&entry, &anchor);
 }
 
@@ -225,10 +262,8 @@ static void lists_are_held_against_anchors(void)
 }
 
 static const struct unit_test tests[] = {
-	TEST(a_good_one_is_parsed),
-	TEST(every_byte_counts),
-	TEST(order_is_checked),
-	TEST(lists_are_held_against_anchors),
+	TEST(a_good_one_is_parsed), TEST(an_anchor_is_one_by_its_data),	  TEST(every_byte_counts),
+	TEST(order_is_checked),	    TEST(lists_are_held_against_anchors),
 };
 
 UNIT(tests)

@@ -22,7 +22,8 @@ static struct build list;
 static uint8_t boot_pcrs[320], child_digest[32], forged_digest[32];
 static int64_t count_before, count_after; /* -2: as many as there are */
 static uint64_t ascii_lines;
-static bool child_violation; /* the namespace's list has one, behind its entry */
+static const char *anchor_template; /* what is written for that of anchors */
+static bool child_violation;	    /* the namespace's list has one, behind its entry */
 
 /* An entry of ima-ng for content that hashes to @digest. */
 static inline void add_file(const char *path, const uint8_t digest[32], uint32_t pcr,
@@ -56,7 +57,7 @@ static inline void add_anchor(const uint8_t running[32], uint32_t pcr)
 	build_d_ng(&data, "sha256", digest, 32);
 	build_field(&data, "ima_ns:0x4b", sizeof("ima_ns:0x4b"));
 	build_field(&data, bytes, sizeof(bytes));
-	build_entry(&list, "sha256", pcr, "ima-buf", &data, false, false);
+	build_entry(&list, "sha256", pcr, anchor_template, &data, false, false);
 	free(data.p);
 }
 
@@ -80,6 +81,7 @@ static inline void begin(void)
 	list.n = 0;
 	count_before = count_after = -2;
 	ascii_lines = UINT64_MAX;
+	anchor_template = "ima-buf";
 	child_violation = false;
 	memset(boot_pcrs, 0x11, sizeof(boot_pcrs));
 	free(child(1, child_digest).p);

@@ -300,6 +300,74 @@ static void unknown_templates_are_known_as_such(void)
 	}
 }
 
+/* A format is in no digest: one that takes name or digest from an entry is refused. */
+static void formats_hide_nothing(void)
+{
+	static const uint8_t digest[32] = { 7 }, sig[] = { 3, 2, 4, 0, 1 };
+	static const struct {
+		const char *format;
+		bool has_sig, hides;
+	} table[] = {
+		{ "d-ng|n-ng", false, false },
+		{ "d-ng|sig", false, true },
+		{ "sig|n-ng", false, true },
+		{ "sig|sig", false, true },
+		{ "d|n-ng", false, true },
+		{ "d-ng|cid", false, true },
+		{ "d-ng|n-ng|sig", true, false },
+		{ "d-ng|n-ng|evmsig", true, false },
+		{ "d-ng|n-ng|buf", true, false },
+		{ "d-ng|sig|n-ng", true, false }, /* no text: broken by itself */
+		{ "d-ng|sig|sig", true, true },
+		{ "buf|n-ng|buf", true, true },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		struct build data = build_ng("/bin/a", "sha256", digest, 32), bytes = { 0 };
+
+		if (table[i].has_sig)
+			build_field(&data, sig, sizeof(sig));
+		build_entry(&bytes, "sha1", 10, table[i].format, &data, false, false);
+		open_bytes(bytes.p, bytes.n, "sha1");
+		unit_int(1, ir_list_next(&list, &entry));
+		unit_true(entry.known);
+		if (table[i].hides)
+			unit_text("its format hides the name or the digest that its data have",
+				  entry.bad);
+		else if (strcmp(table[i].format, "d-ng|sig|n-ng"))
+			unit_true(!entry.bad && entry.path_size == 6 &&
+				  entry.file_digest_size == 32);
+		free(bytes.p);
+		free(data.p);
+	}
+}
+
+/* Fields of the kernel in an order of their own are as good as any. */
+static void other_formats_stay(void)
+{
+	static const uint8_t digest[32] = { 7 }, sig[] = { 3, 2, 4, 0, 1 };
+	struct build data = { 0 }, bytes = { 0 };
+
+	build_field(&data, "/bin/a", 7);
+	build_d_ng(&data, "sha256", digest, 32);
+	build_entry(&bytes, "sha1", 10, "n-ng|d-ng", &data, false, false);
+	data.n = 0;
+	build_d_ng(&data, "sha256", digest, 32);
+	build_field(&data, sig, sizeof(sig));
+	build_entry(&bytes, "sha1", 10, "d-ng|sig", &data, false, false);
+	data.n = 0;
+	build_d_ng(&data, "sha256", digest, 32);
+	build_field(&data, "", 0);
+	build_entry(&bytes, "sha1", 10, "d-ng|sig", &data, false, false);
+	open_bytes(bytes.p, bytes.n, "sha1");
+	for (int i = 0; i < 3; i++) {
+		unit_int(1, ir_list_next(&list, &entry));
+		unit_true(entry.known && !entry.bad);
+	}
+	free(bytes.p);
+	free(data.p);
+}
+
 static char *ascii_of(const char *template)
 {
 	for (size_t i = 0; i < sizeof(vectors) / sizeof(*vectors); i++) {
@@ -384,10 +452,16 @@ static void ascii_lines_are_read(void)
 }
 
 static const struct unit_test tests[] = {
-	TEST(digests_are_the_kernels),		 TEST(both_byte_orders_are_read),
-	TEST(a_list_cut_anywhere_is_named),	 TEST(lengths_are_never_trusted),
-	TEST(fields_are_what_the_template_says), TEST(unknown_templates_are_known_as_such),
-	TEST(ascii_is_as_the_kernel_shows_it),	 TEST(ascii_lines_are_read),
+	TEST(digests_are_the_kernels),
+	TEST(both_byte_orders_are_read),
+	TEST(a_list_cut_anywhere_is_named),
+	TEST(lengths_are_never_trusted),
+	TEST(fields_are_what_the_template_says),
+	TEST(unknown_templates_are_known_as_such),
+	TEST(formats_hide_nothing),
+	TEST(other_formats_stay),
+	TEST(ascii_is_as_the_kernel_shows_it),
+	TEST(ascii_lines_are_read),
 };
 
 UNIT(tests)

@@ -25,6 +25,27 @@ static void an_anchor_counts(void)
 	end();
 }
 
+/* In all lists, so that they agree; whether the namespace's list is changed or not. */
+static void an_anchor_with_another_template_is_found(void)
+{
+	static const char *const names[] = { "ima-sig", "d-ng|n-ng|evmsig", "d-ng|n-ng|modsig" };
+
+	for (size_t i = 0; i < 2 * sizeof(names) / sizeof(*names); i++) {
+		begin();
+		add_boot(boot_pcrs, 10, false);
+		anchor_template = names[i / 2];
+		add_anchor(child_digest, 10);
+		review_unquoted(i % 2 ? 2 : 1);
+		unit_int(IR_HOLDS, review.checks[IR_CHECK_REPLAY].state);
+		unit_int(1, review.namespaces[0].anchors);
+		unit_int(IR_FAILED, review.checks[IR_CHECK_NAMESPACES].state);
+		unit_text("entry 2 of the host's list: anchor: its template was given another name "
+			  "than ima-buf",
+			  review.checks[IR_CHECK_NAMESPACES].findings[0]);
+		end();
+	}
+}
+
 static void an_anchor_of_another_pcr_is_none(void)
 {
 	begin();
@@ -160,6 +181,7 @@ static void a_list_that_was_cut_is_found(void)
 
 static const struct unit_test tests[] = {
 	TEST(an_anchor_counts),
+	TEST(an_anchor_with_another_template_is_found),
 	TEST(an_anchor_of_another_pcr_is_none),
 	TEST(anchors_are_not_hidden),
 	TEST(a_later_kernel_begins_anew),
