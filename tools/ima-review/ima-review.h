@@ -617,6 +617,7 @@ struct ir_review {
 	uint8_t *flags;	    /* of each entry */
 	size_t room_flags;
 	struct ir_anchors anchors;
+	uint64_t bad_anchors; /* of the host's list: made by the kernel, and not as it makes them */
 	size_t n_namespaces;
 	struct ir_namespace *namespaces;
 	struct ir_attribution who;

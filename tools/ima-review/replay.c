@@ -33,8 +33,10 @@ struct replay {
 	size_t n;
 	struct ir_anchors *anchors;
 	uint64_t boots, forms_bad;
-	bool boot_bad; /* the first one */
-	bool extended; /* PCR 10, by the last entry */
+	uint64_t named;	   /* entries with the name of an anchor and the data of something else */
+	char *first_named; /* the first of them, and why it is none */
+	bool boot_bad;	   /* the first one */
+	bool extended;	   /* PCR 10, by the last entry */
 };
 
 static const struct ir_hash *sha1(void)
@@ -466,6 +468,23 @@ static void compare_lengths(struct replay *p)
 
 /* ---- all entries ---- */
 
+/* Only the kernel makes such entries, so one that is wrong fails. */
+static void note_anchor(struct replay *p, const struct ir_entry *entry)
+{
+	struct ir_anchor anchor;
+	const char *bad = ir_anchor_parse(entry, &anchor);
+
+	if (!bad)
+		bad = ir_anchors_add(&p->r->anchors, &anchor);
+	if (!bad && strcmp(entry->template, "ima-buf"))
+		bad = "its template was given another name than ima-buf";
+	if (!bad)
+		return;
+	p->r->bad_anchors++;
+	ir_finding(&p->r->checks[IR_CHECK_NAMESPACES],
+		   "entry %" PRIu64 " of the host's list: anchor: %s", entry->number, bad);
+}
+
 static void note_entry(struct replay *p, const struct ir_entry *entry)
 {
 	struct ir_review *r = p->r;
@@ -473,7 +492,6 @@ static void note_entry(struct replay *p, const struct ir_entry *entry)
 	const bool extended = entry->pcr == IR_PCR && !entry->violation;
 	const bool after = r->have_quote && r->covered_known;
 	struct ir_anchor anchor;
-	const char *bad;
 	uint8_t flags = 0;
 
 	if (entry->number > r->room_flags) {
@@ -497,17 +515,14 @@ static void note_entry(struct replay *p, const struct ir_entry *entry)
 	if (extended && !after && entry->path && entry->path_size == 14 &&
 	    !memcmp(entry->path, "boot_aggregate", 14)) {
 		check_boot(p, entry);
-	} else if (extended && !after && (ir_anchor_is(entry) || ir_anchor_named(entry))) {
+	} else if (extended && !after && ir_anchor_is(entry)) {
 		flags |= IR_ENTRY_ANCHOR;
-		bad = ir_anchor_parse(entry, &anchor);
-		if (!bad)
-			bad = ir_anchors_add(&r->anchors, &anchor);
-		if (!bad && strcmp(entry->template, "ima-buf"))
-			bad = "its template was given another name than ima-buf";
-		if (bad)
-			ir_finding(&r->checks[IR_CHECK_NAMESPACES],
-				   "entry %" PRIu64 " of the host's list: anchor: %s",
-				   entry->number, bad);
+		note_anchor(p, entry);
+	} else if (extended && !after && ir_anchor_named(entry)) {
+		/* the first tells what they are */
+		if (!p->named++)
+			p->first_named = ir_text("entry %" PRIu64 ": %s", entry->number,
+						 ir_anchor_parse(entry, &anchor));
 	}
 	r->flags[entry->number - 1] = flags;
 	ir_attribution_entry(&r->who, entry);
@@ -669,6 +684,16 @@ static void say_boot(struct replay *p)
 			     p->boots);
 }
 
+/* Whoever adds a key may name its keyring as an anchor: that is told, and fails nothing. */
+static void say_named(struct replay *p)
+{
+	if (p->named)
+		ir_finding(&p->r->checks[IR_CHECK_NAMESPACES],
+			   "%" PRIu64 " entr%s of the host's list named as an anchor and none: %s",
+			   p->named, p->named == 1 ? "y" : "ies", p->first_named);
+	free(p->first_named);
+}
+
 static void say_forms(struct replay *p)
 {
 	struct ir_review *r = p->r;
@@ -715,5 +740,6 @@ void ir_review_lists(struct ir_review *r)
 	say_prefix(&p);
 	say_boot(&p);
 	say_forms(&p);
+	say_named(&p);
 	close_lanes(&p);
 }

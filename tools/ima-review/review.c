@@ -532,8 +532,7 @@ static void check_namespace(struct ir_review *r, struct ir_namespace *ns, uint64
 void ir_review_namespaces(struct ir_review *r)
 {
 	struct ir_check *check = &r->checks[IR_CHECK_NAMESPACES];
-	/* anchors that do not hold were found with the host's list */
-	uint64_t failed = check->n_findings + check->more, anchored = 0, listed = 0;
+	uint64_t failed = r->bad_anchors, anchored = 0, listed = 0;
 	const bool proven = quote_holds(r);
 
 	find_namespaces(r);

@@ -61,6 +61,20 @@ static inline void add_anchor(const uint8_t running[32], uint32_t pcr)
 	free(data.p);
 }
 
+/* A key that a user adds to a keyring of this name. */
+static inline void add_key(const char *keyring, size_t key_size)
+{
+	uint8_t key[256] = { 0x30 }, digest[32];
+	struct build data = { 0 };
+
+	build_hash("sha256", key, key_size, digest);
+	build_d_ng(&data, "sha256", digest, 32);
+	build_field(&data, keyring, strlen(keyring) + 1);
+	build_field(&data, key, key_size);
+	build_entry(&list, "sha256", 10, "ima-buf", &data, false, false);
+	free(data.p);
+}
+
 /* The list of the namespace: one entry. The digest that runs over it in @running. */
 static inline struct build child(uint8_t first, uint8_t running[32])
 {

@@ -46,6 +46,37 @@ static void an_anchor_with_another_template_is_found(void)
 	}
 }
 
+/* With func=KEY_CHECK any user names entries; nothing fails for that, and nothing is lost. */
+static void a_keyring_named_as_an_anchor_is_a_finding(void)
+{
+	const struct ir_check *check = &review.checks[IR_CHECK_NAMESPACES];
+
+	begin();
+	add_boot(boot_pcrs, 10, false);
+	add_key("ima_ns:0x1", 200);
+	for (size_t i = 0; i < 2 * IR_FINDINGS; i++)
+		add_key("ima_ns:0x4b", 64);
+	add_key("ima_ns:0x", 64);
+	add_anchor(child_digest, 10);
+	review_unquoted(1);
+	unit_int(1, review.namespaces[0].anchors);
+	unit_int(1, review.n_namespaces);
+	unit_int(IR_WORD, check->state);
+	unit_int(1, check->n_findings);
+	unit_text(
+		"41 entries of the host's list named as an anchor and none: entry 2: its data are "
+		"not 64 bytes",
+		check->findings[0]);
+	end();
+	/* a second first one is named all the same */
+	add_anchor(child_digest, 10);
+	review_unquoted(1);
+	unit_int(IR_FAILED, check->state);
+	unit_text("entry 45 of the host's list: anchor: a second first one of its namespace",
+		  check->findings[0]);
+	end();
+}
+
 static void an_anchor_of_another_pcr_is_none(void)
 {
 	begin();
@@ -182,6 +213,7 @@ static void a_list_that_was_cut_is_found(void)
 static const struct unit_test tests[] = {
 	TEST(an_anchor_counts),
 	TEST(an_anchor_with_another_template_is_found),
+	TEST(a_keyring_named_as_an_anchor_is_a_finding),
 	TEST(an_anchor_of_another_pcr_is_none),
 	TEST(anchors_are_not_hidden),
 	TEST(a_later_kernel_begins_anew),
