@@ -178,10 +178,20 @@ static const char *misplaced(const struct ir_anchor *before, const struct ir_anc
 	return NULL;
 }
 
+/*
+ * Ids start anew with each kernel, so a first one behind a later boot_aggregate is of another
+ * namespace. Nothing else sets anchors aside: a boot_aggregate may be anybody's file.
+ */
+static bool begins_anew(const struct ir_anchors *anchors, const struct ir_anchor *before,
+			const struct ir_anchor *anchor)
+{
+	return anchor->flags & IR_ANCHOR_FIRST && before->epoch != anchors->epoch;
+}
+
 const char *ir_anchors_add(struct ir_anchors *anchors, const struct ir_anchor *anchor)
 {
+	struct ir_anchor *added, *before = NULL;
 	struct ir_anchor_slot *slot;
-	struct ir_anchor *added;
 	const char *bad;
 
 	if (anchors->n == anchors->room) {
@@ -191,20 +201,31 @@ const char *ir_anchors_add(struct ir_anchors *anchors, const struct ir_anchor *a
 	}
 	slots_grow(anchors);
 	slot = slot_of(anchors, anchor->id);
-	bad = misplaced(slot->last ? &anchors->anchors[slot->last - 1] : NULL, anchor);
+	if (!slot->first) {
+		slot->id = anchor->id;
+		anchors->n_ids++;
+	} else if (begins_anew(anchors, &anchors->anchors[slot->last - 1], anchor)) {
+		anchors->anchors[slot->first - 1].begins = false;
+	} else {
+		before = &anchors->anchors[slot->last - 1];
+	}
+	bad = misplaced(before, anchor);
 	added = &anchors->anchors[anchors->n++];
 	*added = *anchor;
 	added->next = 0;
-	added->begins = !slot->last;
-	if (slot->last) {
-		anchors->anchors[slot->last - 1].next = anchors->n - 1;
-	} else {
-		slot->id = anchor->id;
+	added->begins = !before;
+	added->epoch = anchors->epoch;
+	if (before)
+		before->next = anchors->n - 1;
+	else
 		slot->first = anchors->n;
-		anchors->n_ids++;
-	}
 	slot->last = anchors->n;
 	return bad;
+}
+
+void ir_anchors_epoch(struct ir_anchors *anchors)
+{
+	anchors->epoch++;
 }
 
 void ir_anchors_clear(struct ir_anchors *anchors)

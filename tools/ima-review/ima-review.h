@@ -222,6 +222,7 @@ struct ir_anchor {
 	uint64_t entry; /* its number in the host's list */
 	size_t next;	/* index of the next one of its namespace, 0 none */
 	bool begins;	/* no other of its namespace before it */
+	uint64_t epoch; /* how many times a boot_aggregate was before it */
 	uint64_t id, parent, count;
 	uint8_t flags;
 	uint8_t digest[32];
@@ -231,6 +232,7 @@ struct ir_anchor {
 struct ir_anchors {
 	size_t n, room;
 	struct ir_anchor *anchors;
+	uint64_t epoch;
 	size_t n_ids, n_slots;
 	struct ir_anchor_slot *slots;
 };
@@ -248,6 +250,8 @@ bool ir_anchor_is(const struct ir_entry *entry);
 const char *ir_anchor_parse(const struct ir_entry *entry, struct ir_anchor *anchor);
 /* NULL, or what is wrong with it after those before; added in either case. */
 const char *ir_anchors_add(struct ir_anchors *anchors, const struct ir_anchor *anchor);
+/* From here on anchors may be of another kernel. */
+void ir_anchors_epoch(struct ir_anchors *anchors);
 void ir_anchors_clear(struct ir_anchors *anchors);
 /**
  * ir_anchors_check - a namespace's sha256 list against its anchors

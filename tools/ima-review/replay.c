@@ -333,7 +333,8 @@ static char *boot_wrong(const struct ir_review *r, const struct ir_entry *entry)
 
 /*
  * The first one has to be good. Later ones are of kernels that kexec started, or of a file: a path
- * that is too long for the kernel is measured by its last name alone, and anybody may make one.
+ * that is too long for the kernel is measured by its last name alone, and anybody may make one. The
+ * PCRs are no secret, so such a file may be good as well.
  */
 static void check_boot(struct replay *p, const struct ir_entry *entry)
 {
@@ -350,9 +351,13 @@ static void check_boot(struct replay *p, const struct ir_entry *entry)
 		ir_finding(check, "entry %" PRIu64 " is named boot_aggregate and is none: %s",
 			   entry->number, wrong);
 	}
-	/* ids of namespaces start anew with each kernel */
+	if (!wrong && !first)
+		ir_finding(check,
+			   "entry %" PRIu64 " is a later boot_aggregate: of a kernel that kexec "
+			   "started, or of a file of that name",
+			   entry->number);
 	if (!wrong || first || !r->pcrs.n)
-		ir_anchors_clear(&r->anchors);
+		ir_anchors_epoch(&r->anchors);
 }
 
 /* ---- 6: ascii against binary, and lists against each other ---- */

@@ -462,14 +462,17 @@ static void check_namespace(struct ir_review *r, struct ir_namespace *ns, uint64
 	IR_FCLOSE FILE *file = open_list(r, ns->id, &hash);
 	IR_FREE char *error = NULL, *name = NULL;
 	IR_FREE uint8_t *count = NULL;
+	const struct ir_anchor *last = NULL;
 	uint64_t anchors = 0, bad_entry = 0, total;
 	struct ir_list list;
 	const char *bad;
 	size_t size;
 
 	for (const struct ir_anchor *a = ir_anchors_first(&r->anchors, ns->id); a;
-	     a = ir_anchors_next(&r->anchors, a))
+	     a = ir_anchors_next(&r->anchors, a)) {
+		last = a;
 		anchors++;
+	}
 	ns->anchors = anchors;
 	if (!file) {
 		ns->note = anchors ? "no list: only its digests stay" : "no list";
@@ -511,7 +514,10 @@ static void check_namespace(struct ir_review *r, struct ir_namespace *ns, uint64
 	if (ir_anchors_check(&r->anchors, ns->id, &list, &ns->proven, &total, &error) < 0) {
 		(*failed)++;
 		ns->note = "not what was anchored";
-		ir_finding(check, "namespace 0x%" PRIx64 ": %s", ns->id, error);
+		ir_finding(check, "namespace 0x%" PRIx64 ": %s%s", ns->id, error,
+			   last->epoch == r->anchors.epoch ?
+				   "" :
+				   "; a boot_aggregate behind that does not set anchors aside");
 	} else if (!quote_holds(r)) {
 		ns->note = "as anchored in a list that is not proven";
 	} else if (ns->proven == total) {

@@ -173,6 +173,30 @@ static void order_is_checked(void)
 	ir_anchors_clear(&a);
 }
 
+/* After kexec ids start anew: what was before stays until the namespace begins again. */
+static void a_first_one_sets_old_ones_aside(void)
+{
+	struct ir_anchors a = { 0 };
+
+	unit_true(!add(&a, IR_ANCHOR_FIRST, 5, 3));
+	unit_true(!add(&a, IR_ANCHOR_FIRST, 6, 4));
+	ir_anchors_epoch(&a);
+	unit_int(3, ir_anchors_first(&a, 5)->count);
+	unit_true(!add(&a, IR_ANCHOR_FIRST, 5, 1));
+	unit_int(1, ir_anchors_first(&a, 5)->count);
+	unit_true(!ir_anchors_next(&a, ir_anchors_first(&a, 5)));
+	unit_true(!a.anchors[0].begins && a.anchors[2].begins);
+	unit_text("a second first one of its namespace", add(&a, IR_ANCHOR_FIRST, 5, 2));
+	unit_true(!add(&a, IR_ANCHOR_LAST, 5, 2));
+	/* the other one goes on */
+	unit_text("it covers fewer entries than the one before", add(&a, 0, 6, 3));
+	unit_true(!add(&a, 0, 6, 5));
+	unit_int(4, ir_anchors_first(&a, 6)->count);
+	unit_int(3, ir_anchors_next(&a, ir_anchors_first(&a, 6))->count);
+	unit_int(2, a.n_ids);
+	ir_anchors_clear(&a);
+}
+
 /* a child's list of @n entries, the third a violation; R after each in @running */
 static struct build child_list(int n, uint8_t running[][32])
 {
@@ -262,8 +286,12 @@ static void lists_are_held_against_anchors(void)
 }
 
 static const struct unit_test tests[] = {
-	TEST(a_good_one_is_parsed), TEST(an_anchor_is_one_by_its_data),	  TEST(every_byte_counts),
-	TEST(order_is_checked),	    TEST(lists_are_held_against_anchors),
+	TEST(a_good_one_is_parsed),
+	TEST(an_anchor_is_one_by_its_data),
+	TEST(every_byte_counts),
+	TEST(order_is_checked),
+	TEST(a_first_one_sets_old_ones_aside),
+	TEST(lists_are_held_against_anchors),
 };
 
 UNIT(tests)

@@ -89,12 +89,14 @@ static void an_anchor_of_another_pcr_is_none(void)
 	end();
 }
 
-/* Whoever hides anchors would have a changed list taken for one without anchors. */
+/* Whoever hides anchors would have a changed list taken for one without anchors. The last one has
+ * the content that anybody can make of the PCRs.
+ */
 static void anchors_are_not_hidden(void)
 {
 	uint8_t other[320] = { 0 };
 
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) {
 		begin();
 		add_boot(boot_pcrs, 10, false);
 		add_anchor(child_digest, 10);
@@ -107,7 +109,7 @@ static void anchors_are_not_hidden(void)
 	}
 }
 
-/* A kernel that kexec started, which took the list along. */
+/* A kernel that kexec started, which took the list along: its namespaces begin with a first one. */
 static void a_later_kernel_begins_anew(void)
 {
 	begin();
@@ -117,7 +119,35 @@ static void a_later_kernel_begins_anew(void)
 	add_anchor(child_digest, 10);
 	review_unquoted(1);
 	unit_int(1, review.namespaces[0].anchors);
+	unit_int(1, review.n_namespaces);
 	unit_int(IR_WORD, review.checks[IR_CHECK_NAMESPACES].state);
+	unit_int(IR_HOLDS, review.checks[IR_CHECK_BOOT].state);
+	unit_int(1, review.checks[IR_CHECK_BOOT].n_findings);
+	unit_text("entry 3 is a later boot_aggregate: of a kernel that kexec started, or of a file "
+		  "of that name",
+		  review.checks[IR_CHECK_BOOT].findings[0]);
+	end();
+}
+
+/* It begins nothing: what was anchored is held against the list as before. */
+static void a_later_boot_aggregate_alone_changes_nothing(void)
+{
+	const struct ir_check *check = &review.checks[IR_CHECK_NAMESPACES];
+
+	begin();
+	add_boot(boot_pcrs, 10, false);
+	add_anchor(child_digest, 10);
+	add_boot(boot_pcrs, 10, false);
+	review_unquoted(1);
+	unit_int(1, review.namespaces[0].anchors);
+	unit_int(IR_WORD, check->state);
+	unit_int(1, review.checks[IR_CHECK_BOOT].n_findings);
+	end();
+	review_unquoted(2);
+	unit_int(IR_FAILED, check->state);
+	unit_text("namespace 0x4b: entries up to 1 are not those of anchor 2 of the host's list; a "
+		  "boot_aggregate behind that does not set anchors aside",
+		  check->findings[0]);
 	end();
 }
 
@@ -217,6 +247,7 @@ static const struct unit_test tests[] = {
 	TEST(an_anchor_of_another_pcr_is_none),
 	TEST(anchors_are_not_hidden),
 	TEST(a_later_kernel_begins_anew),
+	TEST(a_later_boot_aggregate_alone_changes_nothing),
 	TEST(the_first_boot_aggregate_is_good),
 	TEST(pcrs_that_were_not_quoted_prove_no_boot),
 	TEST(what_is_after_the_quote_changes_nothing),
