@@ -6,6 +6,7 @@
  */
 #include <dirent.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <libaudit.h>
 #include <limits.h>
 #include <poll.h>
@@ -19,6 +20,7 @@
 #include "ima-review.h"
 
 #define HOST_LIST_MAX (UINT64_C(4) << 30)
+#define RESERVED      16 /* files that follow those of namespaces */
 
 /* Closed by the caller. */
 static int open_folder(const char *folder)
@@ -54,28 +56,62 @@ static int open_folder(const char *folder)
 	return fd;
 }
 
-int ir_collect_copy(int dir, struct ir_manifest *manifest, const char *name, int from, uint64_t max)
+/* @unread: out: 0, -errno of reading, or -ENODATA. */
+static int copy(int dir, struct ir_manifest *manifest, const char *name, int from, uint64_t max,
+		int *unread)
 {
 	IR_FREE char *buf = ir_alloc(1 << 16), *what = ir_text("%s, KiB", name);
 	struct ir_store store;
 	uint64_t done = 0;
 	int rc = ir_store_begin(&store, dir, manifest, name), end;
 
+	*unread = 0;
 	if (rc)
 		return rc;
-	while (!rc) {
+	while (!rc && !*unread) {
 		ssize_t got = read(from, buf, 1 << 16);
 
 		if (got < 0)
-			rc = -errno;
+			*unread = -errno;
 		if (got <= 0)
 			break;
 		done += (uint64_t)got;
-		rc = done > max ? -ENODATA : ir_store_write(&store, buf, (size_t)got);
+		if (done > max)
+			*unread = -ENODATA;
+		else
+			rc = ir_store_write(&store, buf, (size_t)got);
 		ir_progress(what, done >> 10, 0);
 	}
 	end = ir_store_end(&store);
 	return rc ? rc : end;
+}
+
+int ir_collect_copy(int dir, struct ir_manifest *manifest, const char *name, int from, uint64_t max)
+{
+	int unread, rc = copy(dir, manifest, name, from, max, &unread);
+
+	return rc ? rc : unread;
+}
+
+int ir_collect_foreign(int dir, struct ir_manifest *manifest, const char *name, int from,
+		       uint64_t max)
+{
+	IR_FREE char *longer = ir_text("longer than %" PRIu64 " bytes", max);
+	int unread, rc;
+
+	/* a verifier takes no longer manifest, and containers make namespaces */
+	if (manifest->n + RESERVED >= IR_FILES_MAX) {
+		ir_manifest_missing(manifest, name, "there are too many files");
+		return 0;
+	}
+	rc = copy(dir, manifest, name, from, max, &unread);
+	if (rc || !unread)
+		return rc;
+	rc = ir_store_drop(dir, manifest, name);
+	if (unread != -EACCES && unread != -EPERM)
+		ir_manifest_missing(manifest, name,
+				    unread == -ENODATA ? longer : strerror(-unread));
+	return rc;
 }
 
 /* ---- the quote ---- */

@@ -63,28 +63,35 @@ static bool seen(struct seen *seen, uint64_t id)
 
 /* ---- the files of one namespace ---- */
 
-static bool id_of(int ima, uint64_t *id)
+static int id_of(int ima, uint64_t *id)
 {
 	int fd IR_CLOSE = ir_open_within(ima, "id");
 	char text[32], *end;
 	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 
+	if (fd < 0)
+		return fd;
 	if (n <= 0)
-		return false;
+		return -EBADMSG;
 	text[n] = '\0';
 	if (strncmp(text, "0x", 2))
-		return false;
+		return -EBADMSG;
 	errno = 0;
 	*id = strtoull(text, &end, 16);
-	return !errno && *id && (!*end || !strcmp(end, "\n"));
+	return !errno && *id && (!*end || !strcmp(end, "\n")) ? 0 : -EBADMSG;
 }
+
+#define COUNT "runtime_measurements_count"
 
 static bool is_evidence(const char *name)
 {
-	static const char *const names[] = {
-		"active", "policy",	   "runtime_measurements_count",  "violations",
-		"hash",	  "template_name", "runtime_measurements_dropped"
-	};
+	static const char *const names[] = { "active",
+					     "policy",
+					     COUNT,
+					     "violations",
+					     "hash",
+					     "template_name",
+					     "runtime_measurements_dropped" };
 
 	if (!strncmp(name, "binary_runtime_measurements_", 28) ||
 	    !strncmp(name, "ascii_runtime_measurements_", 27))
@@ -95,34 +102,86 @@ static bool is_evidence(const char *name)
 	return false;
 }
 
-/* @ima: integrity/ima of the namespace's securityfs */
-static void copy_namespace(struct collecting *work, int ima)
+#define MOUNTED_OVER "another file is mounted over it"
+
+static int copy_file(int dir, struct ir_manifest *m, int ima, uint64_t id, const char *file,
+		     uint64_t max)
+{
+	IR_FREE char *name = ir_text("ns-0x%" PRIx64 ".%s", id, file);
+	const char *why = ir_manifest_why(m, name);
+	int fd IR_CLOSE = -1;
+
+	/* from another mount of the same, or of no use in any: it would be read in vain each time
+	 */
+	if (ir_manifest_file(m, name) || (why && strcmp(why, MOUNTED_OVER)))
+		return 0;
+	fd = ir_open_within(ima, file);
+	if (fd >= 0)
+		return ir_collect_foreign(dir, m, name, fd, max);
+	/* lists of a namespace that is not active cannot be opened, or read */
+	if (fd != -EACCES && fd != -EPERM && fd != -ENOENT)
+		ir_manifest_missing(m, name, fd == -EXDEV ? MOUNTED_OVER : strerror(-fd));
+	return 0;
+}
+
+static bool has_list(const struct ir_manifest *m, uint64_t id)
+{
+	IR_FREE char *prefix = ir_text("ns-0x%" PRIx64 ".binary_", id);
+
+	for (size_t i = 0; i < m->n; i++)
+		if (!strncmp(m->files[i].name, prefix, strlen(prefix)))
+			return true;
+	return false;
+}
+
+int ir_collect_namespace(int dir, struct ir_manifest *m, int ima, uint64_t id, uint64_t max)
 {
 	struct dirent **names;
-	uint64_t id;
-	int n;
+	int n, rc = 0;
 
-	if (!id_of(ima, &id) || seen(&work->namespaces, id))
-		return;
+	/* lists only grow: a count that is read before them has no entry that they lack */
+	if (!has_list(m, id))
+		rc = copy_file(dir, m, ima, id, COUNT, max);
 	n = scandirat(ima, ".", &names, NULL, alphasort);
 	for (int i = 0; i < n; i++) {
-		if (is_evidence(names[i]->d_name) && ir_file_name(names[i]->d_name) && !work->rc) {
-			IR_FREE char *name = ir_text("ns-0x%" PRIx64 ".%s", id, names[i]->d_name);
-			int fd IR_CLOSE = ir_open_within(ima, names[i]->d_name);
-
-			/* lists of a namespace that is not active cannot be opened, or read */
-			if (fd >= 0) {
-				int rc = ir_collect_copy(work->dir, work->manifest, name, fd,
-							 NS_FILE_MAX);
-
-				if (rc && rc != -EACCES && rc != -EPERM)
-					work->rc = rc;
-			}
-		}
+		if (!rc && is_evidence(names[i]->d_name) && strcmp(names[i]->d_name, COUNT) &&
+		    ir_file_name(names[i]->d_name))
+			rc = copy_file(dir, m, ima, id, names[i]->d_name, max);
 		free(names[i]);
 	}
 	if (n >= 0)
 		free(names);
+	return rc;
+}
+
+static bool lacks(const struct ir_manifest *m, uint64_t id)
+{
+	IR_FREE char *prefix = ir_text("ns-0x%" PRIx64 ".", id);
+
+	for (size_t i = 0; i < m->n_missing; i++)
+		if (!strncmp(m->missing[i].name, prefix, strlen(prefix)) &&
+		    !strcmp(m->missing[i].why, MOUNTED_OVER))
+			return true;
+	/* beyond that nothing is named */
+	return m->n_missing == IR_MISSING_MAX;
+}
+
+/*
+ * @ima: integrity/ima of a namespace's securityfs. The namespace is known when nothing of it is
+ * hidden: what a container has hidden in one mount may be seen in another.
+ */
+static void copy_namespace(struct collecting *work, int ima)
+{
+	uint64_t id;
+	int rc = id_of(ima, &id);
+
+	if (rc == -EXDEV)
+		ir_manifest_missing(work->manifest, "ns-unknown.id", MOUNTED_OVER);
+	if (rc || work->rc || known(&work->namespaces, id))
+		return;
+	work->rc = ir_collect_namespace(work->dir, work->manifest, ima, id, NS_FILE_MAX);
+	if (!lacks(work->manifest, id))
+		seen(&work->namespaces, id);
 }
 
 /* ---- mounts that are there ---- */
@@ -370,18 +429,35 @@ static void look_at_tasks(struct collecting *work)
 		closedir(proc);
 }
 
+static void say_missing(const struct ir_manifest *m)
+{
+	const size_t most = 20;
+
+	for (size_t i = 0; i < m->n_missing && i < most; i++)
+		cli_warn("%s: not in the evidence: %s; look into that container",
+			 m->missing[i].name, m->missing[i].why);
+	if (m->n_missing > most)
+		cli_warn("%zu more files are not in the evidence: see %s", m->n_missing - most,
+			 IR_MANIFEST);
+}
+
 int ir_collect_namespaces(const struct ir_collect *c, int dir, struct ir_manifest *manifest)
 {
 	struct collecting work = { .c = c, .dir = dir, .manifest = manifest };
 	struct ir_store store;
 	int rc;
 
-	/* the host's own list is collected elsewhere */
-	look_at_tasks(&work);
-	/* no state folder, nothing known of containers by name */
-	if (!work.rc && !access(c->state_dir, F_OK))
+	/*
+	 * No state folder, nothing known of containers by name. It comes first: a mount of our own
+	 * has all that there is, and in those of a container things may be hidden.
+	 */
+	if (!access(c->state_dir, F_OK))
 		work.rc = contid_state_each(c->state_dir, from_state, &work);
+	/* the host's own list is collected elsewhere */
+	if (!work.rc)
+		look_at_tasks(&work);
 	rc = work.rc;
+	say_missing(manifest);
 	if (!rc)
 		rc = ir_store_begin(&store, dir, manifest, IR_CONTAINERS);
 	if (!rc) {

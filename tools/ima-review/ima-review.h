@@ -271,10 +271,18 @@ int ir_anchors_check(const struct ir_anchors *anchors, uint64_t id, struct ir_li
 #define IR_MANIFEST	"manifest.json"
 #define IR_MANIFEST_SUM "manifest.sha256"
 #define IR_BANKS	16
+#define IR_FILES_MAX	10000
+#define IR_MISSING_MAX	1000
 
 struct ir_file {
 	char *name;
 	char sha256[65];
+};
+
+/* a file that could not be collected, and why */
+struct ir_missing {
+	char *name;
+	char *why;
 };
 
 /**
@@ -296,6 +304,8 @@ struct ir_manifest {
 	size_t n_banks;
 	size_t n;
 	struct ir_file *files;
+	size_t n_missing;
+	struct ir_missing *missing;
 };
 
 /* A plain name: no slash, no dot in front, printable ASCII, at most 200 bytes. */
@@ -304,6 +314,10 @@ int ir_manifest_parse(const char *text, size_t size, struct ir_manifest *manifes
 char *ir_manifest_text(const struct ir_manifest *manifest);
 void ir_manifest_free(struct ir_manifest *manifest);
 const struct ir_file *ir_manifest_file(const struct ir_manifest *manifest, const char *name);
+/* Names a file that could not be collected. Once it is stored it is missing no more. */
+void ir_manifest_missing(struct ir_manifest *manifest, const char *name, const char *why);
+/* Why it is missing, NULL if it is not. */
+const char *ir_manifest_why(const struct ir_manifest *manifest, const char *name);
 /* Opens a regular file of the folder, never a link; NULL with errno. */
 FILE *ir_evidence_open(int dir, const char *name);
 /* SHA-256 of a file in hex; progress is shown. */
@@ -711,10 +725,18 @@ struct ir_collect {
 /* Exit status; says on stderr what failed. */
 int ir_collect_run(const struct ir_collect *collect);
 int ir_collect_namespaces(const struct ir_collect *collect, int dir, struct ir_manifest *manifest);
+/* Files of an IMA namespace, whose integrity/ima @ima is; fails only if they cannot be written. */
+int ir_collect_namespace(int dir, struct ir_manifest *manifest, int ima, uint64_t id, uint64_t max);
 int ir_collect_log(const struct ir_collect *collect, int dir, struct ir_manifest *manifest);
 /* Copies a file of unknown size, at most @max bytes. -ENODATA: longer than that. */
 int ir_collect_copy(int dir, struct ir_manifest *manifest, const char *name, int from,
 		    uint64_t max);
+/*
+ * The same of a file that is not the host's. What cannot be read, or is longer, is left out and
+ * named as missing: it must not end the collection. Fails only if the evidence cannot be written.
+ */
+int ir_collect_foreign(int dir, struct ir_manifest *manifest, const char *name, int from,
+		       uint64_t max);
 
 /* ---- configuration (config.c) ---------------------------------------------------------------- */
 

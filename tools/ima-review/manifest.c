@@ -16,7 +16,7 @@
 #include "ima-review.h"
 
 #define MANIFEST_MAX (4u << 20)
-#define FILES_MAX    10000
+#define WHY_MAX	     200
 
 bool ir_file_name(const char *name)
 {
@@ -113,7 +113,7 @@ static bool get_files(struct json_object *object, struct ir_manifest *m, char **
 
 	if (!json_object_object_get_ex(object, "files", &files) ||
 	    !json_object_is_type(files, json_type_object) ||
-	    json_object_object_length(files) > FILES_MAX) {
+	    json_object_object_length(files) > IR_FILES_MAX) {
 		*error = ir_copy("files is no map of names to checksums");
 		return false;
 	}
@@ -137,6 +137,34 @@ static bool get_files(struct json_object *object, struct ir_manifest *m, char **
 		m->files[m->n].name = ir_copy(name);
 		memcpy(m->files[m->n].sha256, sum, 65);
 		m->n++;
+	}
+	return true;
+}
+
+/* Collectors before had none. */
+static bool get_missing(struct json_object *object, struct ir_manifest *m, char **error)
+{
+	struct json_object *missing;
+
+	if (!json_object_object_get_ex(object, "missing", &missing))
+		return true;
+	if (!json_object_is_type(missing, json_type_object) ||
+	    json_object_object_length(missing) > IR_MISSING_MAX) {
+		*error = ir_copy("missing is no map of names to reasons");
+		return false;
+	}
+	json_object_object_foreach(missing, name, value)
+	{
+		const char *why = text_of(missing, name, WHY_MAX);
+
+		(void)value;
+		if (!ir_file_name(name) || !why) {
+			IR_FREE char *shown = ir_escape(name, strlen(name));
+
+			*error = ir_text("missing file %.80s: no plain name, or no reason", shown);
+			return false;
+		}
+		ir_manifest_missing(m, name, why);
 	}
 	return true;
 }
@@ -171,7 +199,7 @@ static bool get_all(struct json_object *object, struct ir_manifest *m, char **er
 		*error = ir_copy("nonce is no hex");
 		return false;
 	}
-	return get_files(object, m, error);
+	return get_files(object, m, error) && get_missing(object, m, error);
 }
 
 int ir_manifest_parse(const char *text, size_t size, struct ir_manifest *manifest, char **error)
@@ -242,6 +270,13 @@ char *ir_manifest_text(const struct ir_manifest *m)
 	for (size_t i = 0; i < m->n; i++)
 		put_text(files, m->files[i].name, m->files[i].sha256);
 	json_object_object_add(object, "files", files);
+	if (m->n_missing) {
+		struct json_object *missing = json_object_new_object();
+
+		for (size_t i = 0; i < m->n_missing; i++)
+			put_text(missing, m->missing[i].name, m->missing[i].why);
+		json_object_object_add(object, "missing", missing);
+	}
 	text = ir_text("%s\n",
 		       json_object_to_json_string_ext(
 			       object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
@@ -254,6 +289,11 @@ void ir_manifest_free(struct ir_manifest *m)
 	for (size_t i = 0; i < m->n; i++)
 		free(m->files[i].name);
 	free(m->files);
+	for (size_t i = 0; i < m->n_missing; i++) {
+		free(m->missing[i].name);
+		free(m->missing[i].why);
+	}
+	free(m->missing);
 	free(m->host);
 	free(m->kernel);
 	free(m->time);
@@ -269,6 +309,41 @@ const struct ir_file *ir_manifest_file(const struct ir_manifest *m, const char *
 		if (!strcmp(m->files[i].name, name))
 			return &m->files[i];
 	return NULL;
+}
+
+static struct ir_missing *find_missing(const struct ir_manifest *m, const char *name)
+{
+	for (size_t i = 0; i < m->n_missing; i++)
+		if (!strcmp(m->missing[i].name, name))
+			return &m->missing[i];
+	return NULL;
+}
+
+const char *ir_manifest_why(const struct ir_manifest *m, const char *name)
+{
+	const struct ir_missing *missing = find_missing(m, name);
+
+	return missing ? missing->why : NULL;
+}
+
+void ir_manifest_missing(struct ir_manifest *m, const char *name, const char *why)
+{
+	if (m->n_missing == IR_MISSING_MAX || find_missing(m, name))
+		return;
+	m->missing = ir_array(m->missing, m->n_missing + 1, sizeof(*m->missing));
+	m->missing[m->n_missing++] =
+		(struct ir_missing){ ir_copy(name), ir_escape(why, strlen(why)) };
+}
+
+static void not_missing(struct ir_manifest *m, const char *name)
+{
+	struct ir_missing *missing = find_missing(m, name);
+
+	if (!missing)
+		return;
+	free(missing->name);
+	free(missing->why);
+	*missing = m->missing[--m->n_missing];
 }
 
 FILE *ir_evidence_open(int dir, const char *name)
@@ -365,6 +440,7 @@ int ir_store_end(struct ir_store *store)
 	struct ir_manifest *m = store->manifest;
 	int rc = fclose(store->file) ? -errno : 0;
 
+	not_missing(m, store->name);
 	m->files = ir_array(m->files, m->n + 1, sizeof(*m->files));
 	m->files[m->n].name = store->name;
 	sum_end(store->sum, m->files[m->n].sha256);

@@ -18,6 +18,7 @@
 	"\"nonce\":\"00ff\",\"ak_name\":\"\",\"banks\":[4,11],\"lost\":null,\"violations\":0,"     \
 	"\"count_before\":1,\"count_after\":2,"
 #define FILES(NAME, VALUE) "\"files\":{\"" NAME "\":\"" VALUE "\"}}"
+#define MISSING(MAP)	   "\"files\":{},\"missing\":" MAP "}"
 
 static struct ir_manifest m;
 static char *error;
@@ -46,6 +47,15 @@ static void what_is_written_is_read(void)
 	unit_int(0, parse(text));
 	unit_text("k", m.kernel);
 	unit_int(1, m.n);
+	unit_int(0, m.n_missing);
+	/* what could not be collected */
+	ir_manifest_missing(&m, "ns-0x4b.policy", "hidden");
+	ir_manifest_missing(&m, "ns-0x4b.policy", "again");
+	text = ir_manifest_text(&m);
+	unit_int(0, parse(text));
+	unit_int(1, m.n_missing);
+	unit_text("ns-0x4b.policy", m.missing[0].name);
+	unit_text("hidden", m.missing[0].why);
 }
 
 static void whatever_is_wrong_is_named(void)
@@ -80,6 +90,10 @@ static void whatever_is_wrong_is_named(void)
 		{ HEAD MIDDLE FILES("", SUM), "file name : not a plain one" },
 		{ HEAD MIDDLE FILES("a\\u0000b", SUM), "file name a: not a plain one" },
 		{ HEAD MIDDLE FILES("a b", SUM), "file name a b: not a plain one" },
+		{ HEAD MIDDLE MISSING("[]"), "missing is no map of names to reasons" },
+		{ HEAD MIDDLE MISSING("{\"a\":1}"), "missing file a: no plain name, or no reason" },
+		{ HEAD MIDDLE MISSING("{\"a/b\":\"c\"}"),
+		  "missing file a/b: no plain name, or no reason" },
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
