@@ -39,7 +39,7 @@ struct collecting {
 	struct ir_manifest *manifest;
 	struct ir_attribution who;
 	struct seen namespaces; /* ids of IMA namespaces that were copied */
-	struct seen mounts;	/* mount namespaces that were looked through */
+	struct ir_views views;	/* mount namespaces that were looked through */
 	int rc;
 };
 
@@ -51,14 +51,10 @@ static bool known(const struct seen *seen, uint64_t id)
 	return false;
 }
 
-/* Whether it was known before; it is from now on. */
-static bool seen(struct seen *seen, uint64_t id)
+static void learn(struct seen *seen, uint64_t id)
 {
-	if (known(seen, id))
-		return true;
 	seen->ids = ir_array(seen->ids, seen->n + 1, sizeof(*seen->ids));
 	seen->ids[seen->n++] = id;
-	return false;
 }
 
 /* ---- the files of one namespace ---- */
@@ -181,7 +177,7 @@ static void copy_namespace(struct collecting *work, int ima)
 		return;
 	work->rc = ir_collect_namespace(work->dir, work->manifest, ima, id, NS_FILE_MAX);
 	if (!lacks(work->manifest, id))
-		seen(&work->namespaces, id);
+		learn(&work->namespaces, id);
 }
 
 /* ---- mounts that are there ---- */
@@ -244,15 +240,50 @@ static char *mount_point(char *line)
 	return point;
 }
 
+/* A container with a root for each of its tasks does not hold us up. */
+#define VIEWS_MAX 64
+
+int ir_views_add(struct ir_views *views, int task)
+{
+	struct ir_view view;
+	struct stat mnt;
+	struct statx root;
+	unsigned int same = 0;
+
+	if (fstatat(task, "ns/mnt", &mnt, 0) ||
+	    statx(task, "root", 0, STATX_INO | STATX_MNT_ID, &root))
+		return -errno;
+	view = (struct ir_view){ .ns = mnt.st_ino,
+				 .mount = root.stx_mnt_id,
+				 .dev = (uint64_t)root.stx_dev_major << 32 | root.stx_dev_minor,
+				 .inode = root.stx_ino };
+	for (size_t i = 0; i < views->n; i++) {
+		if (!memcmp(&views->views[i], &view, sizeof(view)))
+			return 0;
+		same += views->views[i].ns == view.ns;
+	}
+	if (same == VIEWS_MAX)
+		return -ENOSPC;
+	if (views->n == views->room) {
+		views->room = views->room ? views->room * 2 : 64;
+		views->views = ir_array(views->views, views->room, sizeof(*views->views));
+	}
+	views->views[views->n++] = view;
+	return 1;
+}
+
 static void look_at_mounts(struct collecting *work, int task)
 {
 	int root IR_CLOSE = -1, info;
 	IR_FCLOSE FILE *file = NULL;
 	IR_FREE char *line = NULL;
-	struct stat st;
 	size_t size = 0;
+	int new = ir_views_add(&work->views, task);
 
-	if (fstatat(task, "ns/mnt", &st, 0) || seen(&work->mounts, st.st_ino))
+	if (new == -ENOSPC)
+		ir_manifest_missing(work->manifest, "ns-unknown.mounts",
+				    "too many tasks of a mount namespace have a root of their own");
+	if (new != 1)
 		return;
 	info = openat(task, "mountinfo", O_RDONLY | O_CLOEXEC);
 	if (info < 0)
@@ -473,6 +504,6 @@ int ir_collect_namespaces(const struct ir_collect *c, int dir, struct ir_manifes
 	}
 	ir_attribution_free(&work.who);
 	free(work.namespaces.ids);
-	free(work.mounts.ids);
+	free(work.views.views);
 	return rc;
 }

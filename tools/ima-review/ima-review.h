@@ -727,6 +727,16 @@ int ir_collect_run(const struct ir_collect *collect);
 int ir_collect_namespaces(const struct ir_collect *collect, int dir, struct ir_manifest *manifest);
 /* Files of an IMA namespace, whose integrity/ima @ima is; fails only if they cannot be written. */
 int ir_collect_namespace(int dir, struct ir_manifest *manifest, int ima, uint64_t id, uint64_t max);
+/* What a task sees of a mount namespace: as much as is below its root. */
+struct ir_view {
+	uint64_t ns, mount, dev, inode;
+};
+struct ir_views {
+	size_t n, room;
+	struct ir_view *views;
+};
+/* @task: /proc/PID. 1 a new one, 0 known, -ENOSPC too many of one mount namespace, -errno */
+int ir_views_add(struct ir_views *views, int task);
 int ir_collect_log(const struct ir_collect *collect, int dir, struct ir_manifest *manifest);
 /* Copies a file of unknown size, at most @max bytes. -ENODATA: longer than that. */
 int ir_collect_copy(int dir, struct ir_manifest *manifest, const char *name, int from,

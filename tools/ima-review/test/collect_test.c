@@ -175,12 +175,57 @@ static void evidence_that_cannot_be_written_ends_it(void)
 	end();
 }
 
+/* A chrooted task does not stand for the others of its mount namespace. */
+static void each_root_is_a_view_of_its_own(void)
+{
+	struct ir_views views = { 0 };
+	int own = open("/proc/self", O_RDONLY | O_DIRECTORY), ready[2], go[2], task, seen;
+	char roots[70][sizeof("/tmp/collect-test.XXXXXX")] = { "" }, path[32], byte = 'n';
+	int results[70];
+	pid_t child;
+
+	unit_int(1, ir_views_add(&views, own));
+	unit_int(0, ir_views_add(&views, own));
+	/* all at a time, since inodes are used again */
+	for (int i = 0; i < 70; i++) {
+		char *root = roots[i];
+
+		strcpy(root, "/tmp/collect-test.XXXXXX");
+		unit_true(mkdtemp(root) && !pipe(ready) && !pipe(go));
+		child = fork();
+		if (!child) {
+			close(go[1]);
+			/* whoever may not has nothing to test */
+			byte = chroot(root) ? 'n' : 'y';
+			_exit(write(ready[1], &byte, 1) != 1 || read(go[0], &byte, 1));
+		}
+		unit_int(1, read(ready[0], &byte, 1));
+		snprintf(path, sizeof(path), "/proc/%d", child);
+		task = open(path, O_RDONLY | O_DIRECTORY);
+		seen = ir_views_add(&views, task);
+		close(task);
+		close(go[1]);
+		close(go[0]);
+		close(ready[0]);
+		close(ready[1]);
+		waitpid(child, NULL, 0);
+		if (byte == 'n')
+			break;
+		results[i] = seen;
+	}
+	for (int i = 0; i < 70; i++)
+		rmdir(roots[i]);
+	for (int i = 0; byte == 'y' && i < 70; i++)
+		unit_int(i < 63 ? 1 : -ENOSPC, results[i]);
+	unit_int(0, ir_views_add(&views, own));
+	close(own);
+	free(views.views);
+}
+
 static const struct unit_test tests[] = {
-	TEST(a_namespace_is_copied),
-	TEST(a_file_that_is_too_long_ends_nothing),
-	TEST(too_many_files_end_nothing),
-	TEST(what_is_mounted_over_a_file_is_named),
-	TEST(evidence_that_cannot_be_written_ends_it),
+	TEST(a_namespace_is_copied),	      TEST(a_file_that_is_too_long_ends_nothing),
+	TEST(too_many_files_end_nothing),     TEST(what_is_mounted_over_a_file_is_named),
+	TEST(each_root_is_a_view_of_its_own), TEST(evidence_that_cannot_be_written_ends_it),
 };
 
 UNIT(tests)
