@@ -23,7 +23,10 @@ static uint8_t boot_pcrs[320], child_digest[32], forged_digest[32];
 static int64_t count_before, count_after; /* -2: as many as there are */
 static uint64_t ascii_lines;
 static const char *anchor_template; /* what is written for that of anchors */
-static bool child_violation;	    /* the namespace's list has one, behind its entry */
+static uint8_t anchor_flags;
+static bool child_listed;	  /* the evidence has its list */
+static const char *child_missing; /* why its policy is not there */
+static bool child_violation;	  /* the namespace's list has one, behind its entry */
 
 /* An entry of ima-ng for content that hashes to @digest. */
 static inline void add_file(const char *path, const uint8_t digest[32], uint32_t pcr,
@@ -43,10 +46,10 @@ static inline void add_boot(const uint8_t pcrs[320], uint32_t pcr, bool violatio
 	add_file("boot_aggregate", digest, pcr, violation);
 }
 
-/* The first and last anchor of namespace 0x4b: one entry, @running. */
+/* An anchor of namespace 0x4b: one entry, @running. */
 static inline void add_anchor(const uint8_t running[32], uint32_t pcr)
 {
-	uint8_t bytes[64] = { 1, IR_ANCHOR_FIRST, 0, 0, 0x0b }, digest[32];
+	uint8_t bytes[64] = { 1, anchor_flags, 0, 0, 0x0b }, digest[32];
 	struct build data = { 0 };
 
 	bytes[8] = 0x4b;
@@ -96,6 +99,9 @@ static inline void begin(void)
 	count_before = count_after = -2;
 	ascii_lines = UINT64_MAX;
 	anchor_template = "ima-buf";
+	anchor_flags = IR_ANCHOR_FIRST;
+	child_listed = true;
+	child_missing = NULL;
 	child_violation = false;
 	memset(boot_pcrs, 0x11, sizeof(boot_pcrs));
 	free(child(1, child_digest).p);
@@ -172,8 +178,11 @@ static inline void evidence(uint8_t first)
 	entries = add_ascii(dir, &m);
 	m.count_before = count_before == -2 ? entries : count_before;
 	m.count_after = count_after == -2 ? entries : count_after;
-	unit_true(!ir_store_bytes(dir, &m, "ns-0x4b.binary_runtime_measurements_sha256", own.p,
-				  own.n));
+	if (child_listed)
+		unit_true(!ir_store_bytes(dir, &m, "ns-0x4b.binary_runtime_measurements_sha256",
+					  own.p, own.n));
+	if (child_missing)
+		ir_manifest_missing(&m, "ns-0x4b.policy", child_missing);
 	unit_true(!ir_manifest_write(dir, &m));
 	ir_manifest_free(&m);
 	free(own.p);

@@ -151,6 +151,59 @@ static void a_later_boot_aggregate_alone_changes_nothing(void)
 	end();
 }
 
+/* Whoever keeps a list from the collector is told; one that ended has its last anchor. */
+static void a_list_that_is_withheld_is_told(void)
+{
+	const struct ir_check *check = &review.checks[IR_CHECK_NAMESPACES];
+
+	begin();
+	child_listed = false;
+	add_boot(boot_pcrs, 10, false);
+	add_anchor(child_digest, 10);
+	review_unquoted(1);
+	unit_int(IR_NOTED, check->state);
+	unit_int(0, ir_review_status(&review));
+	unit_int(1, check->n_findings);
+	unit_text("namespace 0x4b: anchored up to its entry 1, not ended, and the evidence has no "
+		  "list of it",
+		  check->findings[0]);
+	unit_text("no list, and no last anchor: it may live", review.namespaces[0].note);
+	end();
+	/* of a kernel before kexec, or of this one and somebody made such a file */
+	add_boot(boot_pcrs, 10, false);
+	review_unquoted(1);
+	unit_int(IR_NOTED, check->state);
+	unit_true(strstr(check->findings[0], "; it may be of a kernel before the later boot_aggr"));
+	end();
+	anchor_flags = IR_ANCHOR_LAST;
+	add_anchor(child_digest, 10);
+	review_unquoted(1);
+	unit_int(IR_WORD, check->state);
+	unit_int(0, check->n_findings);
+	unit_text("no list: only its digests stay", review.namespaces[0].note);
+	end();
+}
+
+static void a_file_that_was_not_collected_is_told(void)
+{
+	const struct ir_check *check = &review.checks[IR_CHECK_NAMESPACES];
+
+	begin();
+	child_missing = "another file is mounted over it";
+	add_boot(boot_pcrs, 10, false);
+	add_anchor(child_digest, 10);
+	review_unquoted(1);
+	unit_int(IR_NOTED, check->state);
+	unit_text("ns-0x4b.policy: not collected: another file is mounted over it",
+		  check->findings[0]);
+	unit_int(1, review.namespaces[0].anchors);
+	end();
+	/* nothing is better for it */
+	review_unquoted(2);
+	unit_int(IR_FAILED, check->state);
+	end();
+}
+
 static void the_first_boot_aggregate_is_good(void)
 {
 	uint8_t other[320] = { 0 };
@@ -248,6 +301,8 @@ static const struct unit_test tests[] = {
 	TEST(anchors_are_not_hidden),
 	TEST(a_later_kernel_begins_anew),
 	TEST(a_later_boot_aggregate_alone_changes_nothing),
+	TEST(a_list_that_is_withheld_is_told),
+	TEST(a_file_that_was_not_collected_is_told),
 	TEST(the_first_boot_aggregate_is_good),
 	TEST(pcrs_that_were_not_quoted_prove_no_boot),
 	TEST(what_is_after_the_quote_changes_nothing),
