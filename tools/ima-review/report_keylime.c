@@ -120,9 +120,8 @@ static int own_entry(const struct ir_namespace *ns, const struct ir_entry *entry
 
 static int rule_event(const struct contid_event *event, void *data)
 {
-	struct policy *policy = event->chain.n ? policy_of(data, event->chain.id[0]) : NULL;
-
-	for (size_t i = 0; policy && i < event->n; i++) {
+	for (size_t i = 0; event->chain.n && i < event->n; i++) {
+		struct policy *policy;
 		IR_FREE char *path = NULL, *digest = NULL, *shown = NULL;
 		uint8_t bytes[IR_DIGEST_MAX];
 		size_t size;
@@ -134,8 +133,10 @@ static int rule_event(const struct contid_event *event, void *data)
 		hex = strchr(digest, ':');
 		if (!hex || ir_unhex(hex + 1, strlen(hex + 1), bytes, sizeof(bytes)) <= 0)
 			continue;
+		policy = policy_of(data, event->chain.id[0]);
 		shown = ir_escape(path, size);
-		allow(policy, policy->digests, shown, hex + 1);
+		if (policy)
+			allow(policy, policy->digests, shown, hex + 1);
 	}
 	return 0;
 }

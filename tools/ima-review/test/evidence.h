@@ -26,6 +26,7 @@ static const char *anchor_template; /* what is written for that of anchors */
 static uint8_t anchor_flags;
 static bool child_listed;	  /* the evidence has its list */
 static const char *child_missing; /* why its policy is not there */
+static const char *audit_log;	  /* text of the log, or NULL */
 static bool child_violation;	  /* the namespace's list has one, behind its entry */
 
 /* An entry of ima-ng for content that hashes to @digest. */
@@ -102,6 +103,7 @@ static inline void begin(void)
 	anchor_flags = IR_ANCHOR_FIRST;
 	child_listed = true;
 	child_missing = NULL;
+	audit_log = NULL;
 	child_violation = false;
 	memset(boot_pcrs, 0x11, sizeof(boot_pcrs));
 	free(child(1, child_digest).p);
@@ -114,6 +116,7 @@ static inline void end(void)
 					     "ascii_runtime_measurements_sha256",
 					     "ns-0x4b.binary_runtime_measurements_sha256",
 					     IR_QUOTE_PCRS,
+					     IR_AUDIT_LOG,
 					     IR_MANIFEST,
 					     IR_MANIFEST_SUM };
 
@@ -181,6 +184,8 @@ static inline void evidence(uint8_t first)
 	if (child_listed)
 		unit_true(!ir_store_bytes(dir, &m, "ns-0x4b.binary_runtime_measurements_sha256",
 					  own.p, own.n));
+	if (audit_log)
+		unit_true(!ir_store_bytes(dir, &m, IR_AUDIT_LOG, audit_log, strlen(audit_log)));
 	if (child_missing)
 		ir_manifest_missing(&m, "ns-0x4b.policy", child_missing);
 	unit_true(!ir_manifest_write(dir, &m));

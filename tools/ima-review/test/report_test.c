@@ -189,11 +189,45 @@ static void each_digest_is_allowed_once(void)
 	end();
 }
 
+/* Keylime would take an empty policy for one that allows nothing. */
+static void a_container_without_files_has_no_policy(void)
+{
+	static const char log[] =
+		"type=SYSCALL msg=audit(1700000000.100:1): arch=c000003e syscall=87 success=yes "
+		"exit=0 pid=2 comm=\"x\" exe=\"/bin/x\" key=(null) record=1\n"
+		"type=CONTAINER_ID msg=audit(1700000000.100:1): record=1 contid=5\n"
+		"type=EOE msg=audit(1700000000.100:1):\n"
+		"type=INTEGRITY_RULE msg=audit(1700000001.100:2): file=\"/bin/x\" "
+		"hash=\"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\" "
+		"pid=3 record=1\n"
+		"type=CONTAINER_ID msg=audit(1700000001.100:2): record=1 contid=6\n"
+		"type=EOE msg=audit(1700000001.100:2):\n";
+	char *host, *five, *six, *error;
+
+	begin();
+	audit_log = log;
+	add_boot(boot_pcrs, 10, false);
+	review_unquoted(1);
+	strcpy(policies, "/tmp/report-test.XXXXXX");
+	unit_true(mkdtemp(policies));
+	unit_int(0, ir_report_keylime(&review, policies, &error));
+	host = ir_text("%s/host.json", policies);
+	five = ir_text("%s/contid-5.json", policies);
+	six = ir_text("%s/contid-6.json", policies);
+	unit_int(0, unlink(host));
+	unit_int(0, unlink(six));
+	unit_int(-1, unlink(five));
+	unit_int(0, rmdir(policies));
+	free(host);
+	free(five);
+	free(six);
+	end();
+}
+
 static const struct unit_test tests[] = {
-	TEST(a_violation_is_one_in_every_report),
-	TEST(a_list_that_failed_makes_no_policy),
-	TEST(a_file_of_many_containers_is_one_row),
-	TEST(each_digest_is_allowed_once),
+	TEST(a_violation_is_one_in_every_report),      TEST(a_list_that_failed_makes_no_policy),
+	TEST(a_file_of_many_containers_is_one_row),    TEST(each_digest_is_allowed_once),
+	TEST(a_container_without_files_has_no_policy),
 };
 
 UNIT(tests)
