@@ -818,16 +818,19 @@ static void deleted(const struct contid_state *state, const struct conf *conf)
 }
 
 /*
- * Names are a runtime's own, for each --root of it: a state that lives is of a namesake, unless the
- * runtime has its process.
+ * Names are a runtime's own, for each --root of it: a state that lives is of a namesake if the
+ * runtime does not know the name, or has another process for it. Who cannot be asked says nothing.
  */
 static bool is_of_namesake(const struct cmdline *line, const struct conf *conf,
 			   const struct contid_state *state)
 {
 	pid_t pid;
+	int rc;
 
-	if (!contid_state_live(state) ||
-	    (!runtime_pid(line, line->container, conf->timeout, &pid) && pid == state->pid))
+	if (!contid_state_live(state))
+		return false;
+	rc = runtime_pid(line, line->container, conf->timeout, &pid);
+	if (rc ? rc != -ENOENT : pid == state->pid)
 		return false;
 	/* it may have ended since it was looked at */
 	return contid_state_live(state);

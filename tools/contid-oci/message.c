@@ -37,10 +37,26 @@ char *message_text(const struct message *message)
 		       text;
 }
 
+/**
+ * struct sending - one record
+ * @tty:	the caller's terminal as records have it, empty: none; the sender has no file of it
+ */
 struct sending {
 	char *text;
 	bool good;
+	char tty[64];
 };
+
+static void find_tty(char *tty, size_t size)
+{
+	char path[64];
+
+	for (int fd = 0; fd < 3; fd++)
+		if (!ttyname_r(fd, path, sizeof(path))) {
+			snprintf(tty, size, "%s", strncmp(path, "/dev/", 5) ? path : path + 5);
+			return;
+		}
+}
 
 static int send_text(void *data)
 {
@@ -49,8 +65,8 @@ static int send_text(void *data)
 
 	if (fd < 0)
 		return errno;
-	err = audit_log_user_message(fd, AUDIT_VIRT_CONTROL, sending->text, NULL, NULL, NULL,
-				     sending->good);
+	err = audit_log_user_message(fd, AUDIT_VIRT_CONTROL, sending->text, NULL, NULL,
+				     *sending->tty ? sending->tty : NULL, sending->good);
 	/* libaudit takes a kernel that refuses for one that does not audit */
 	return err > 0 ? 0 : err < 0 ? errno : ECONNREFUSED;
 }
@@ -58,7 +74,8 @@ static int send_text(void *data)
 int message_send(const struct message *message, bool good, unsigned int seconds)
 {
 	CLEANUP_FREE char *text = message_text(message);
-	struct sending sending = { text, good };
+	struct sending sending = { .text = text, .good = good };
 
+	find_tty(sending.tty, sizeof(sending.tty));
 	return text ? limit_call(send_text, &sending, seconds) : -ENOMEM;
 }
