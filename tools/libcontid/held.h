@@ -8,6 +8,7 @@
 #ifndef CONTID_HELD_H
 #define CONTID_HELD_H
 
+#include <limits.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,8 +37,8 @@ static inline bool held_ends(pid_t pid, unsigned int seconds)
 		return true;
 	do {
 		left = until - held_now();
-		rc = poll(&pollfd, 1, left > 0 ? (int)left : 0);
-	} while (rc < 0 && errno == EINTR);
+		rc = poll(&pollfd, 1, left > INT_MAX ? INT_MAX : left > 0 ? (int)left : 0);
+	} while ((rc < 0 && errno == EINTR) || (!rc && left > 0));
 	return rc > 0;
 }
 

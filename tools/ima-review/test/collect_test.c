@@ -116,6 +116,8 @@ static void too_many_files_end_nothing(void)
 	end();
 }
 
+enum { MAY_NOT = 77 };
+
 /* Another mount of the namespace has what is hidden in this one. */
 static int hidden(void)
 {
@@ -124,10 +126,9 @@ static int hidden(void)
 	snprintf(policy, sizeof(policy), "%s/policy", source);
 	snprintf(count, sizeof(count), "%s/runtime_measurements_count", source);
 	snprintf(fake, sizeof(fake), "%s/unknown", source);
-	/* whoever may not mount has nothing to test */
 	if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    mount(fake, policy, NULL, MS_BIND, NULL) || mount(fake, count, NULL, MS_BIND, NULL))
-		return 0;
+		return MAY_NOT;
 	ima = open(source, O_RDONLY | O_DIRECTORY);
 	if (collect(9) || m.n != FILES - 3 || m.n_missing != 2 ||
 	    strcmp(m.missing[0].name, "ns-0x4b.runtime_measurements_count") ||
@@ -153,7 +154,6 @@ static void what_is_mounted_over_a_file_is_named(void)
 	if (!child)
 		_exit(hidden());
 	waitpid(child, &status, 0);
-	unit_int(0, status);
 	/* what the child has copied */
 	for (size_t i = 0; i < FILES; i++) {
 		char *name = ir_text("ns-0x4b.%s", files[i]);
@@ -163,6 +163,9 @@ static void what_is_mounted_over_a_file_is_named(void)
 	}
 	ir_manifest_free(&m);
 	end();
+	if (status == MAY_NOT << 8)
+		unit_skip("who may not mount has nothing to hide with");
+	unit_int(0, status);
 }
 
 static void evidence_that_cannot_be_written_ends_it(void)
@@ -195,7 +198,6 @@ static void each_root_is_a_view_of_its_own(void)
 		child = fork();
 		if (!child) {
 			close(go[1]);
-			/* whoever may not has nothing to test */
 			byte = chroot(root) ? 'n' : 'y';
 			_exit(write(ready[1], &byte, 1) != 1 || read(go[0], &byte, 1));
 		}
@@ -220,6 +222,8 @@ static void each_root_is_a_view_of_its_own(void)
 	unit_int(0, ir_views_add(&views, own));
 	close(own);
 	free(views.views);
+	if (byte == 'n')
+		unit_skip("who may not chroot has one root");
 }
 
 static const struct unit_test tests[] = {

@@ -3,7 +3,8 @@
  * Unit tests in user space: KTAP on stdout, one result per claim
  *
  * A test is a function `static void what_is_true(void)` in the table that ends the file; main() is
- * UNIT(). A claim that does not hold shows expected and seen and ends its test.
+ * UNIT(). A claim that does not hold shows expected and seen and ends its test. unit_skip() ends
+ * one that cannot be made here.
  *
  * Copyright (C) 2026 Overlay Team
  */
@@ -27,11 +28,18 @@ struct unit_test {
 	}
 
 static jmp_buf unit_failed;
+static const char *unit_skipped = "";
 
 __attribute__((noreturn)) static inline void unit_fail(const char *file, int line)
 {
 	printf("# %s:%d\n", file, line);
 	longjmp(unit_failed, 1);
+}
+
+__attribute__((noreturn, unused)) static void unit_skip(const char *why)
+{
+	unit_skipped = why;
+	longjmp(unit_failed, 2);
 }
 
 #define unit_true(CLAIM)                                                                           \
@@ -76,10 +84,15 @@ static inline int unit_run(const struct unit_test *tests, size_t n)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("KTAP version 1\n1..%zu\n", n);
 	for (volatile size_t i = 0; i < n; i++) {
-		if (!setjmp(unit_failed)) {
+		switch (setjmp(unit_failed)) {
+		case 0:
 			tests[i].run();
 			printf("ok %zu %s\n", i + 1, tests[i].name);
-		} else {
+			break;
+		case 2:
+			printf("ok %zu %s # SKIP %s\n", i + 1, tests[i].name, unit_skipped);
+			break;
+		default:
 			printf("not ok %zu %s\n", i + 1, tests[i].name);
 			failed = 1;
 		}
