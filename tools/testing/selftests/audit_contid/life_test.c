@@ -3,6 +3,8 @@
  * Audit container identifiers - inheritance, ownership, and the end of a life
  *
  * Copyright (C) 2026 Overlay Team
+ *
+ * smp: 2
  */
 
 #include "common.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Audit container identifiers - the ids of a packet's network namespace
+ * smp: 2
  *
  * Copyright (C) 2026 Overlay Team
  *

@@ -2,6 +2,7 @@
 /*
  * Audit container identifiers - what happens at the same time
  * timeout: 600
+ * smp: 2
  *
  * Copyright (C) 2026 Overlay Team
  *

@@ -8,6 +8,7 @@
  * DEBUG_ATOMIC_SLEEP, kmemleak) are the other half of these tests.
  *
  * timeout: 900
+ * smp: 2
  */
 
 #include "common.h"

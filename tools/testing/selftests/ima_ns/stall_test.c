@@ -8,6 +8,8 @@
  * Nobody empties the backlog; a container floods it until its task waits in
  * audit_log_start(). What others do then "at once" is done while it still
  * waits there.
+ *
+ * smp: 2
  */
 
 #include "common.h"

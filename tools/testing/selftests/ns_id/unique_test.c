@@ -3,6 +3,8 @@
  * Namespace ids - each instance has one of its own, and none comes twice
  *
  * Copyright (C) 2026 Overlay Team
+ *
+ * smp: 2
  */
 
 #include "common.h"
