@@ -6,6 +6,7 @@
  *
  * timeout: 1000
  * mem: 2560
+ * smp: 2
  */
 
 #include "common.h"
