@@ -7,6 +7,8 @@
  * Rules of the host stay until the next boot. Those of this program hold for
  * files of one owner only, and its name makes it the last one to run: for the
  * others the host has no policy.
+ *
+ * smp: 2
  */
 
 #include "common.h"
