@@ -105,6 +105,8 @@ FIXTURE_SETUP(creators)
 		SKIP(return, "needs root");
 
 	self->cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	if (self->cpus < 2)
+		SKIP(return, "needs two processors");
 	self->count = ROUNDS;
 	/* A kernel that looks for errors takes minutes for all of them. */
 	if (getenv("FLAVOUR") && !strcmp(getenv("FLAVOUR"), "debug"))
