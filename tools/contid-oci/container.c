@@ -15,6 +15,7 @@
  * Copyright (C) 2026 Overlay Team
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -197,16 +198,32 @@ static int write_state(struct container *c, enum contid_state_phase phase)
 	return 0;
 }
 
-/* What was there before, if it was there. */
-static void forget_state(struct container *c)
+/* Of a program that runs already, which somebody else may have deleted: then there is none. */
+static int rewrite_state(struct container *c, enum contid_state_phase phase)
 {
+	int rc;
+
+	c->state.phase = phase;
+	rc = contid_state_rewrite(NULL, &c->state);
+	return rc && rc != -ENOENT && rc != -ESTALE ? fail_errno(c, CONTID_OP_STATE, rc) : 0;
+}
+
+/**
+ * forget_state - what was there before, if it was there
+ *
+ * Return: false if the state is somebody else's by now, or somebody else has removed it and told
+ * the end of its container.
+ */
+static bool forget_state(struct container *c)
+{
+	bool keep = c->former.container && c->former.phase != CONTID_STATE_GONE;
+	int rc;
+
 	if (!c->written)
-		return;
+		return false;
 	c->written = false;
-	if (c->former.container && c->former.phase != CONTID_STATE_GONE &&
-	    !contid_state_write(NULL, &c->former))
-		return;
-	contid_state_remove(NULL, c->line->container);
+	rc = contid_state_remove(NULL, &c->state, keep ? &c->former : NULL);
+	return rc != -ENOENT && rc != -ESTALE;
 }
 
 static int send_message(const char *object, const struct message *message, unsigned int seconds)
@@ -288,9 +305,8 @@ static int not_launched(struct container *c, const struct contid_launch *launch,
 	char text[512];
 
 	/* its record said that it is created */
-	if (c->written && !c->said)
+	if (forget_state(c) && !c->said)
 		send_delete(&c->state, c->conf);
-	forget_state(c);
 	if (c->said)
 		return OCI_FAILED;
 	if (launch->label_errno) {
@@ -363,9 +379,9 @@ static void undo(struct container *c)
 			 c->object, contid_errno_name(rc));
 		return;
 	}
-	send_delete(&c->state, c->conf);
 	contid_state_free(&c->former);
-	forget_state(c);
+	if (forget_state(c))
+		send_delete(&c->state, c->conf);
 }
 
 /* Whether the first process has ended: before that it loses its id. */
@@ -492,8 +508,8 @@ int container_create(const struct cmdline *line, const struct conf *conf)
 		return c.plain ? runtime_become(line) : rc;
 	rc = contid_launch_wait(&child);
 	if (rc) {
-		send_delete(&c.state, conf);
-		forget_state(&c);
+		if (forget_state(&c))
+			send_delete(&c.state, conf);
 		return rc;
 	}
 	return created(&c);
@@ -501,8 +517,36 @@ int container_create(const struct cmdline *line, const struct conf *conf)
 
 /* ---- run ----------------------------------------------------------------------------------- */
 
-/* In a process of its own: writes the state as soon as the runtime has a process for it. */
-static _Noreturn void watch(struct container *c)
+/* Whether the process is a child of @parent. */
+static bool is_child(pid_t pid, pid_t parent)
+{
+	CLEANUP_FILE FILE *file = NULL;
+	char path[32], line[128];
+	int seen = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	file = fopen(path, "re");
+	while (file && !seen && fgets(line, sizeof(line), file))
+		sscanf(line, "PPid: %d", &seen);
+	return seen == parent;
+}
+
+/*
+ * The runtime may tell the process of a namesake: of one because of which our own was refused, or
+ * of one that was made after its end. Its id tells them apart, without one only whose child it is.
+ */
+static bool is_another(const struct container *c)
+{
+	uint64_t id;
+
+	return c->request.label && (contid_get(c->state.pid, &id) || id != c->state.contid);
+}
+
+/*
+ * In a process of its own: writes the state as soon as the runtime has a process for it. Where that
+ * fails nothing is left of the container, and @failed gets a byte before that.
+ */
+static _Noreturn void watch(struct container *c, pid_t runtime, int failed)
 {
 	unsigned int wait = 50;
 
@@ -510,56 +554,84 @@ static _Noreturn void watch(struct container *c)
 	for (;;) {
 		poll(NULL, 0, (int)wait);
 		if (!runtime_pid(c->line, c->line->container, c->conf->timeout, &c->state.pid) &&
-		    c->state.pid)
-			break;
+		    c->state.pid) {
+			c->pidfd = (int)syscall(SYS_pidfd_open, c->state.pid, 0);
+			if (!is_another(c))
+				break;
+			if (c->pidfd >= 0)
+				close(c->pidfd);
+		}
 		wait = wait < 1000 ? wait * 2 : wait;
 	}
 	contid_ns_ids(c->state.pid, c->state.ns);
-	write_state(c, CONTID_STATE_RUNNING);
-	if (c->conf->equiv)
-		make_equivalent(c);
+	if ((rewrite_state(c, CONTID_STATE_RUNNING) || make_equivalent(c)) &&
+	    (c->request.label || is_child(c->state.pid, runtime)) && write(failed, "", 1) == 1)
+		undo(c);
 	_exit(0);
 }
 
-static void end_watch(pid_t pid)
+struct watcher {
+	pid_t pid;
+	int failed[2];
+};
+
+static void begin_watch(struct container *c, pid_t runtime, struct watcher *watcher)
 {
-	if (pid <= 0)
+	*watcher = (struct watcher){ .failed = { -1, -1 } };
+	if (c->line->detach)
 		return;
-	kill(pid, SIGKILL);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+	watcher->pid = pipe2(watcher->failed, O_CLOEXEC | O_NONBLOCK) ? -1 : fork();
+	if (!watcher->pid)
+		watch(c, runtime, watcher->failed[1]);
+	if (watcher->pid < 0)
+		oci_warn("%s: its process and namespaces stay unknown%s: %s", c->object,
+			 c->conf->equiv ? ", its mounts are not made equivalent" : "",
+			 strerror(errno));
+}
+
+/* Return: whether the watcher has undone the container. */
+static bool end_watch(struct watcher *watcher)
+{
+	char byte;
+	bool failed = read(watcher->failed[0], &byte, 1) == 1;
+
+	if (watcher->pid > 0 && !failed)
+		kill(watcher->pid, SIGKILL);
+	while (watcher->pid > 0 && waitpid(watcher->pid, NULL, 0) < 0 && errno == EINTR)
 		;
+	for (size_t i = 0; i < 2; i++)
+		if (watcher->failed[i] >= 0)
+			close(watcher->failed[i]);
+	return failed;
 }
 
 /* The runtime has deleted it, or was told to. */
 static void gone(struct container *c)
 {
-	int rc = send_delete(&c->state, c->conf);
+	int rc;
 
+	contid_state_free(&c->former);
+	rc = forget_state(c) ? send_delete(&c->state, c->conf) : 0;
 	if (rc)
 		oci_warn("%s: the audit record of its end was not written: %s (%s)", c->object,
 			 strerror(-rc), contid_errno_name(rc));
 	if (c->conf->equiv)
 		equiv_trim(c->conf->timeout);
-	contid_state_free(&c->former);
-	forget_state(c);
 }
 
 /* `run` and `restore` of the runtime itself. */
 static int run_whole(struct container *c)
 {
 	struct contid_launch child;
-	pid_t watcher = 0;
+	struct watcher watcher;
 	int rc = launch(c, &child, c->line->argv, true);
 
 	if (rc)
 		return c->plain ? runtime_become(c->line) : rc;
-	if (!c->line->detach) {
-		watcher = fork();
-		if (!watcher)
-			watch(c);
-	}
+	begin_watch(c, child.pid, &watcher);
 	rc = contid_launch_wait(&child);
-	end_watch(watcher);
+	if (end_watch(&watcher))
+		return OCI_FAILED;
 	if (c->line->detach && !rc) {
 		rc = look(c, true);
 		if (!rc)
@@ -647,8 +719,8 @@ static int run_in_steps(struct container *c)
 	if (!rc) {
 		rc = contid_launch_wait(&child);
 		if (rc) {
-			send_delete(&c->state, c->conf);
-			forget_state(c);
+			if (forget_state(c))
+				send_delete(&c->state, c->conf);
 		} else {
 			rc = created(c);
 		}
@@ -767,6 +839,22 @@ static bool own_state(const struct cmdline *line, struct contid_state *state)
 	return !rc;
 }
 
+/* Whoever removes its state tells its end: its `run` in the foreground may be about to. */
+static void deleted(const struct contid_state *state, const struct conf *conf)
+{
+	int rc;
+
+	/* from here to its record no signal ends us */
+	catch_signals();
+	rc = contid_state_remove(NULL, state, NULL);
+	if (rc == -ENOENT || rc == -ESTALE)
+		return;
+	rc = send_delete(state, conf);
+	if (rc)
+		oci_warn("container %.255s: the audit record of its end was not written: %s (%s)",
+			 state->container, strerror(-rc), contid_errno_name(rc));
+}
+
 bool container_may_start(const struct contid_state *state)
 {
 	char boot[37];
@@ -777,7 +865,7 @@ bool container_may_start(const struct contid_state *state)
 	return !contid_boot_id(boot) && strcmp(boot, state->boot);
 }
 
-int container_start(const struct cmdline *line)
+int container_start(const struct cmdline *line, const struct conf *conf)
 {
 	struct contid_state state;
 	char text[512], object[300];
@@ -795,26 +883,20 @@ int container_start(const struct cmdline *line)
 		return rc;
 	}
 	status = runtime_run(line->argv);
-	if (!status) {
-		state.phase = CONTID_STATE_RUNNING;
-		rc = contid_state_write(NULL, &state);
+	state.phase = CONTID_STATE_RUNNING;
+	rc = status ? 0 : contid_state_rewrite(NULL, &state);
+	/* somebody has deleted it meanwhile */
+	if (rc && rc != -ENOENT && rc != -ESTALE) {
 		snprintf(object, sizeof(object), "container %.255s", line->container);
-		if (rc)
-			oci_warn("%s",
-				 contid_error(text, sizeof(text), CONTID_OP_STATE, object, rc));
+		status = oci_fail("%s",
+				  contid_error(text, sizeof(text), CONTID_OP_STATE, object, rc));
+		/* a runtime may refuse as long as a process is there */
+		if (!runtime_delete(line, line->container, conf->timeout) ||
+		    !runtime_delete(line, line->container, conf->timeout))
+			deleted(&state, conf);
 	}
 	contid_state_free(&state);
 	return status;
-}
-
-static void deleted(const struct contid_state *state, const struct conf *conf)
-{
-	int rc = send_delete(state, conf);
-
-	if (rc)
-		oci_warn("container %.255s: the audit record of its end was not written: %s (%s)",
-			 state->container, strerror(-rc), contid_errno_name(rc));
-	contid_state_remove(NULL, state->container);
 }
 
 /*

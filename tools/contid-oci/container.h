@@ -15,7 +15,7 @@
 int container_create(const struct cmdline *line, const struct conf *conf);
 int container_run(const struct cmdline *line, const struct conf *conf); /* restore as well */
 int container_exec(const struct cmdline *line, const struct conf *conf);
-int container_start(const struct cmdline *line);
+int container_start(const struct cmdline *line, const struct conf *conf);
 int container_delete(const struct cmdline *line, const struct conf *conf);
 int container_checkpoint(const struct cmdline *line, const struct conf *conf);
 

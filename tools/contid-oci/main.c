@@ -81,7 +81,7 @@ static int run(const struct cmdline *line, const struct conf *conf)
 	case COMMAND_EXEC:
 		return container_exec(line, conf);
 	case COMMAND_START:
-		return container_start(line);
+		return container_start(line, conf);
 	case COMMAND_DELETE:
 		return container_delete(line, conf);
 	case COMMAND_CHECKPOINT:

@@ -22,6 +22,7 @@
 /* as env(1) and timeout(1) have it */
 enum { RUN_FAILED = 125, RUN_NO_EXEC = 126, RUN_NOT_FOUND = 127 };
 
+#define TIMEOUT	    10	      /* seconds for the label, as contid-oci has it */
 #define POLICY_SIZE (4 << 20) /* 1024 rules of less than a page each */
 
 /**
@@ -254,7 +255,7 @@ static int run(struct run *run)
 		status = run_failed(run, status);
 	}
 	if (run->written)
-		contid_state_remove(NULL, run->state.container);
+		contid_state_remove(NULL, &run->state, NULL);
 	return status;
 }
 
@@ -275,6 +276,7 @@ int cmd_run(struct cli_parse *parse)
 {
 	struct run r = { .launch = { .draw = true,
 				     .foreground = true,
+				     .timeout = TIMEOUT,
 				     .child = in_child,
 				     .ready = in_caller,
 				     .last = at_last },
@@ -373,7 +375,7 @@ static int join_id(struct cli_parse *parse, const char *text, bool as_id, bool a
 
 int cmd_join(struct cli_parse *parse)
 {
-	struct contid_launch launch = { .join = true, .foreground = true };
+	struct contid_launch launch = { .join = true, .foreground = true, .timeout = TIMEOUT };
 	bool as_id = false, as_pid = false;
 	int key, err;
 

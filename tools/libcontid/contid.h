@@ -240,9 +240,16 @@ struct contid_state {
 
 /* All of these take the folder; NULL is CONTID_STATE_DIR, which is made (0700) when missing. */
 int contid_state_write(const char *dir, const struct contid_state *state); /* by rename, 0600 */
+/* The same if it is still there: -ENOENT or -ESTALE as of contid_state_remove(). */
+int contid_state_rewrite(const char *dir, const struct contid_state *state);
 /* -ENOENT none, -EBADMSG no state of ours, -EINVAL a name that is no file name */
 int contid_state_read(const char *dir, const char *container, struct contid_state *state);
-int contid_state_remove(const char *dir, const char *container);
+/*
+ * A name may have become another container's: with -ESTALE its state is kept. -ENOENT if somebody
+ * else has removed it. In its place comes @former, of the same name, if it is not NULL.
+ */
+int contid_state_remove(const char *dir, const struct contid_state *state,
+			const struct contid_state *former);
 /* Calls @each for every readable state; unreadable files are passed as @state NULL. */
 int contid_state_each(const char *dir,
 		      int (*each)(const char *file, const struct contid_state *state, void *data),

@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -319,19 +320,46 @@ static void remove_left(int folder_fd)
 			unlinkat(folder_fd, entry->d_name, 0);
 }
 
+/* In a file of its own, whose name is put in @fresh. */
+static int write_fresh(int folder_fd, const struct contid_state *state, char fresh[32])
+{
+	CLEANUP_FREE char *text = state_text(state);
+	CLEANUP_FD int fd = -1;
+	int rc;
+
+	if (!text)
+		return -ENOMEM;
+	/* begins with a dot, so it is no name of a container; two writers have two */
+	snprintf(fresh, 32, ".%ld", (long)getpid());
+	/* one that is there is of a writer that was killed, or a trap in the folder of an image */
+	unlinkat(folder_fd, fresh, 0);
+	fd = openat(folder_fd, fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	rc = fchmod(fd, 0600) ? -errno : write_all(fd, text, strlen(text));
+	if (rc)
+		unlinkat(folder_fd, fresh, 0);
+	return rc;
+}
+
+/*
+ * Nobody writes between somebody's look at a state and its removal; ends when @folder_fd is closed.
+ * The folder of an image may be somebody else's, who would keep us waiting.
+ */
+static void lock(const char *dir, int folder_fd)
+{
+	while (!dir && flock(folder_fd, LOCK_EX) && errno == EINTR)
+		;
+}
+
 int contid_state_write(const char *dir, const struct contid_state *state)
 {
 	CLEANUP_FD int folder_fd = -1;
-	CLEANUP_FD int fd = -1;
-	CLEANUP_FREE char *text = NULL;
 	char name[NAME_MAX + 1], fresh[32];
 	int rc = file_name(state->container, name);
 
 	if (rc)
 		return rc;
-	text = state_text(state);
-	if (!text)
-		return -ENOMEM;
 	rc = make_folder(dir);
 	if (rc)
 		return rc;
@@ -341,18 +369,14 @@ int contid_state_write(const char *dir, const struct contid_state *state)
 	/* others, as that of an image, are not ours to clean */
 	if (!dir)
 		remove_left(folder_fd);
-	/* begins with a dot, so it is no name of a container; two writers have two */
-	snprintf(fresh, sizeof(fresh), ".%ld", (long)getpid());
-	/* one that is there is of a writer that was killed, or a trap in the folder of an image */
-	unlinkat(folder_fd, fresh, 0);
-	fd = openat(folder_fd, fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	rc = fchmod(fd, 0600) ? -errno : write_all(fd, text, strlen(text));
-	if (!rc && renameat(folder_fd, fresh, folder_fd, name))
-		rc = -errno;
+	rc = write_fresh(folder_fd, state, fresh);
 	if (rc)
+		return rc;
+	lock(dir, folder_fd);
+	if (renameat(folder_fd, fresh, folder_fd, name)) {
+		rc = -errno;
 		unlinkat(folder_fd, fresh, 0);
+	}
 	return rc;
 }
 
@@ -414,18 +438,71 @@ int contid_state_read(const char *dir, const char *container, struct contid_stat
 	return read_file(folder_fd, name, state);
 }
 
-int contid_state_remove(const char *dir, const char *container)
+/* 0 if the file tells of the same container as @state, or of none */
+static int compare(int folder_fd, const char *name, const struct contid_state *state)
+{
+	struct contid_state there;
+	int rc = read_file(folder_fd, name, &there);
+
+	if (rc)
+		return rc == -EBADMSG ? 0 : rc;
+	if (there.contid != state->contid || strcmp(there.boot, state->boot))
+		rc = -ESTALE;
+	/* those without an id have processes of their own */
+	else if (there.contid == CONTID_UNSET && there.pid && state->pid && there.pid != state->pid)
+		rc = -ESTALE;
+	contid_state_free(&there);
+	return rc;
+}
+
+/* Puts @fresh, a file in the folder, or nothing in the place of the state, if that is still there.
+ */
+static int replace(const char *dir, int folder_fd, const struct contid_state *state,
+		   const char *fresh)
+{
+	char name[NAME_MAX + 1];
+	int rc = file_name(state->container, name);
+
+	if (rc)
+		return rc;
+	lock(dir, folder_fd);
+	rc = compare(folder_fd, name, state);
+	if (!rc &&
+	    (fresh ? renameat(folder_fd, fresh, folder_fd, name) : unlinkat(folder_fd, name, 0)))
+		rc = -errno;
+	if (rc && fresh)
+		unlinkat(folder_fd, fresh, 0);
+	return rc;
+}
+
+int contid_state_rewrite(const char *dir, const struct contid_state *state)
+{
+	CLEANUP_FD int folder_fd = open_folder(dir);
+	char fresh[32];
+	int rc;
+
+	if (folder_fd < 0)
+		return folder_fd;
+	rc = write_fresh(folder_fd, state, fresh);
+	return rc ? rc : replace(dir, folder_fd, state, fresh);
+}
+
+int contid_state_remove(const char *dir, const struct contid_state *state,
+			const struct contid_state *former)
 {
 	CLEANUP_FD int folder_fd = -1;
-	char name[NAME_MAX + 1];
-	int rc = file_name(container, name);
+	char name[NAME_MAX + 1], fresh[32];
+	int rc = file_name(state->container, name);
 
 	if (rc)
 		return rc;
 	folder_fd = open_folder(dir);
 	if (folder_fd < 0)
 		return folder_fd;
-	return unlinkat(folder_fd, name, 0) ? -errno : 0;
+	/* rather none than one that has ended */
+	if (former && write_fresh(folder_fd, former, fresh))
+		former = NULL;
+	return replace(dir, folder_fd, state, former ? fresh : NULL);
 }
 
 int contid_state_each(const char *dir,

@@ -21,6 +21,8 @@
 #define CALLS	"/run/calls"   /* command lines of the runtime */
 #define RECORDS "/run/records" /* texts of audit records */
 #define SAID	"/run/said"    /* our sentences */
+#define PID	"/run/pid"     /* number of the program, from the runtime */
+#define STATE	CONTID_STATE_DIR "/web.json"
 
 static void add(const char *path, const char *text)
 {
@@ -41,6 +43,20 @@ int audit_log_user_message(int fd, int type, const char *message, const char *ho
 	(void)fd, (void)hostname, (void)addr, (void)tty, (void)result;
 	if (type == AUDIT_VIRT_CONTROL)
 		add(RECORDS, message);
+	return 1;
+}
+
+static int equivalence; /* the answer of the kernel */
+
+int audit_make_equivalent(int fd, const char *mount_point, const char *subtree)
+{
+	(void)fd, (void)mount_point, (void)subtree;
+	return equivalence;
+}
+
+int audit_trim_subtrees(int fd)
+{
+	(void)fd;
 	return 1;
 }
 
@@ -76,13 +92,14 @@ static void fresh(const char *script)
 	unlink(CALLS);
 	unlink(RECORDS);
 	unlink(SAID);
-	contid_state_remove(NULL, "web");
+	unlink(PID);
+	unlink(STATE);
 	mkdir("/run/bundle", 0700);
 	runtime(script);
 }
 
-/* Annotations of the bundle, and a policy that it may name. */
-static void bundle(const char *annotations)
+/* Annotations of the bundle, what else it has, and a policy that it may name. */
+static void bundle_with(const char *annotations, const char *more)
 {
 	static bool policies;
 	FILE *file;
@@ -97,9 +114,14 @@ static void bundle(const char *annotations)
 	file = new_file("/run/bundle/config.json", 0600);
 	fprintf(file,
 		"{\"annotations\": {\"io.contid.id\": \"none\"%s}, "
-		"\"linux\": {\"namespaces\": [{\"type\": \"user\"}]}}\n",
-		annotations);
+		"\"linux\": {\"namespaces\": [{\"type\": \"user\"}]}%s}\n",
+		annotations, more);
 	fclose(file);
+}
+
+static void bundle(const char *annotations)
+{
+	bundle_with(annotations, "");
 }
 
 /* How many lines of a file have @text. */
@@ -125,7 +147,7 @@ static int oci(const char *words)
 	fflush(stdout);
 	pid = fork();
 	if (!pid) {
-		struct conf conf = { .trust = true, .timeout = 5 };
+		struct conf conf = { .trust = true, .timeout = 5, .equiv = true };
 		char *copy = strdup(words), *argv[16] = { (char *)RUNTIME }, *save = NULL;
 		int argc = 1, said = open(SAID, O_WRONLY | O_CREAT | O_APPEND, 0600);
 		struct cmdline line;
@@ -141,7 +163,7 @@ static int oci(const char *words)
 		case COMMAND_RUN:
 			_exit(container_run(&line, &conf));
 		case COMMAND_START:
-			_exit(container_start(&line));
+			_exit(container_start(&line, &conf));
 		case COMMAND_DELETE:
 			_exit(container_delete(&line, &conf));
 		default:
@@ -331,6 +353,140 @@ static void what_was_created_has_not_ended(void)
 	unit_true(!state_is_there(&state));
 }
 
+/* Two have told apart which of them ends it: who finds its state. */
+static void an_end_is_told_once(void)
+{
+	struct contid_state state;
+
+	/* `delete --force` of somebody else, beside a `run` */
+	fresh("[ $c != run ] || rm " STATE);
+	bundle("");
+	unit_int(0, oci("run --bundle /run/bundle web"));
+	unit_true(!state_is_there(&state));
+	unit_int(1, lines_with(RECORDS, "op=create"));
+	unit_int(0, lines_with(RECORDS, "op=delete"));
+	fresh("");
+	unit_int(0, oci("run --bundle /run/bundle web"));
+	unit_true(!state_is_there(&state));
+	unit_int(1, lines_with(RECORDS, "op=delete"));
+}
+
+/* As the state of another container of the name, made in the meantime. */
+#define TAKE                                                                                       \
+	"sed 's/\"contid\":null/\"contid\":\"7\"/' " STATE " >/run/other && "                      \
+	"mv /run/other " STATE
+
+static void of_who_has_taken_the_name_nothing_is_removed(void)
+{
+	static const char *const table[][3] = {
+		{ "[ $c != run ] || { " TAKE "; }", "run --bundle /run/bundle web", "" },
+		{ "[ $c != create ] || { " TAKE "; exit 3; }", CREATE, "" },
+		{ "[ $c != state ] || { " TAKE "; exit 3; }", CREATE, "" },
+		{ "[ $c != delete ] || { " TAKE "; }", "delete --force web", "live" },
+	};
+	struct contid_state state;
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		fresh(table[i][0]);
+		bundle("");
+		if (*table[i][2])
+			end(live_container());
+		oci(table[i][1]);
+		unit_int(0, lines_with(RECORDS, "op=delete"));
+		unit_true(state_is_there(&state));
+		unit_int(7, (long long)state.contid);
+		contid_state_free(&state);
+	}
+}
+
+/* Its name keeps the container that had it before, if that is not deleted. */
+static void what_is_not_created_leaves_what_was_there(void)
+{
+	struct contid_state state;
+
+	fresh("[ $c != create ] || exit 3");
+	bundle("");
+	end(live_container());
+	unit_int(3, oci(CREATE));
+	unit_true(state_is_there(&state));
+	unit_int(CONTID_STATE_RUNNING, state.phase);
+	unit_true(state.pid > 0);
+	contid_state_free(&state);
+	unit_int(1, lines_with(RECORDS, "op=create"));
+	unit_int(1, lines_with(RECORDS, "op=delete"));
+}
+
+/* What fails beside a program that runs already ends it, and is the result. */
+static void nothing_runs_unwatched(void)
+{
+	struct contid_state state;
+	int errors[] = { 0, -EPERM };
+	char script[512];
+
+	mkdir("/run/source", 0700);
+	mkdir("/run/root", 0700);
+	mkdir("/run/root/data", 0700);
+	for (size_t i = 0; i < 2; i++) {
+		/* as long as it is not killed, it is seen to run, and ends well */
+		snprintf(script, sizeof(script),
+			 "case $c in\n"
+			 "run) sleep %d & echo $! >" PID ".new; mv " PID ".new " PID
+			 "; wait $! ;;\n"
+			 "state) [ -e " PID " ] && echo \"{\\\"pid\\\":$(cat " PID
+			 "),\\\"status\\\":\\\"running\\\"}\" ;;\n"
+			 "esac",
+			 errors[i] ? 60 : 2);
+		fresh(script);
+		bundle_with("", ", \"root\": {\"path\": \"/run/root\"}, \"mounts\": "
+				"[{\"destination\": \"/data\", \"source\": \"/run/source\", "
+				"\"type\": \"bind\", \"options\": [\"bind\"]}]");
+		equivalence = errors[i];
+		unit_int(errors[i] ? 125 : 0, oci("run --bundle /run/bundle web"));
+		unit_int(!!errors[i], lines_with(SAID, "are not made equivalent"));
+		unit_int(!!errors[i], lines_with(CALLS, "delete"));
+		unit_true(!state_is_there(&state));
+		unit_int(1, lines_with(RECORDS, "op=create"));
+		unit_int(1, lines_with(RECORDS, "op=delete"));
+	}
+	equivalence = 0;
+}
+
+/* A namesake is not ended because something of ours fails: its process is not of our runtime. */
+static void a_failure_does_not_end_a_namesake(void)
+{
+	char script[256];
+	pid_t pid = fork();
+
+	if (!pid)
+		for (;;)
+			pause();
+	snprintf(script, sizeof(script),
+		 "case $c in run) sleep 1; exit 1 ;; state) echo '{\"pid\":%d,\"status\":"
+		 "\"running\"}' ;; esac",
+		 pid);
+	fresh(script);
+	equivalence = -EPERM;
+	unit_int(1, oci("run --bundle /run/bundle web"));
+	equivalence = 0;
+	unit_int(1, lines_with(SAID, "are not made equivalent"));
+	unit_int(0, lines_with(CALLS, "delete"));
+	unit_int(0, kill(pid, 0));
+	unit_int(0, waitpid(pid, NULL, WNOHANG));
+	end(pid);
+}
+
+/* Of what has started without its state there is nothing to say, so it ends. */
+static void what_cannot_be_told_does_not_run(void)
+{
+	fresh("[ $c != start ] || { rm " STATE "; mkdir " STATE "; }");
+	end(live_container());
+	unit_int(125, oci("start web"));
+	rmdir(STATE);
+	unit_int(1, lines_with(SAID, "container web: "));
+	unit_int(1, lines_with(CALLS, "delete --force web"));
+	unit_int(1, lines_with(RECORDS, "op=delete"));
+}
+
 static const struct unit_test tests[] = {
 	TEST(a_delete_of_a_namesake_is_not_that_of_who_lives),
 	TEST(a_delete_by_who_cannot_be_asked_is_a_delete),
@@ -340,6 +496,12 @@ static const struct unit_test tests[] = {
 	TEST(of_what_the_runtime_deletes_nothing_is_left),
 	TEST(a_detached_program_may_be_short),
 	TEST(what_was_created_has_not_ended),
+	TEST(an_end_is_told_once),
+	TEST(of_who_has_taken_the_name_nothing_is_removed),
+	TEST(what_is_not_created_leaves_what_was_there),
+	TEST(nothing_runs_unwatched),
+	TEST(a_failure_does_not_end_a_namesake),
+	TEST(what_cannot_be_told_does_not_run),
 };
 
 UNIT(tests)

@@ -133,9 +133,54 @@ static void what_is_written_is_read(void)
 	unit_int(0, contid_state_read(dir, "x", &seen));
 	equal(&least, &seen);
 	contid_state_free(&seen);
-	unit_int(0, contid_state_remove(dir, "x"));
+	unit_int(0, contid_state_remove(dir, &least, NULL));
 	unit_int(-ENOENT, contid_state_read(dir, "x", &seen));
-	unit_int(-ENOENT, contid_state_remove(dir, "x"));
+	unit_int(-ENOENT, contid_state_remove(dir, &least, NULL));
+	end_folder();
+}
+
+static void a_state_is_removed_by_its_container(void)
+{
+	struct contid_state other[] = { full, full, least, least }, seen, former = full;
+	const char *dir = fresh_folder();
+
+	other[0].contid--;
+	other[1].boot[0] = 'f';
+	/* without an id: another process, if both have one */
+	other[2].container = full.container;
+	other[3].container = full.container;
+	other[3].pid = 12;
+	former.pid = 1;
+	unit_int(0, contid_state_write(dir, &full));
+	for (size_t i = 0; i < 3; i++) {
+		unit_int(-ESTALE, contid_state_remove(dir, &other[i], NULL));
+		unit_int(-ESTALE, contid_state_remove(dir, &other[i], &former));
+		unit_int(-ESTALE, contid_state_rewrite(dir, &other[i]));
+		unit_int(0, contid_state_read(dir, "web-1", &seen));
+		equal(&full, &seen);
+		contid_state_free(&seen);
+	}
+	former.pid = 2;
+	unit_int(0, contid_state_rewrite(dir, &former));
+	former.pid = 1;
+	unit_int(0, contid_state_remove(dir, &full, &former));
+	unit_int(0, contid_state_read(dir, "web-1", &seen));
+	equal(&former, &seen);
+	contid_state_free(&seen);
+	unit_int(0, contid_state_remove(dir, &full, NULL));
+	unit_int(-ENOENT, contid_state_remove(dir, &full, &former));
+	unit_int(-ENOENT, contid_state_rewrite(dir, &full));
+	unit_int(-ENOENT, contid_state_read(dir, "web-1", &seen));
+
+	unit_int(0, contid_state_write(dir, &other[3]));
+	other[2].pid = 11;
+	unit_int(-ESTALE, contid_state_remove(dir, &other[2], NULL));
+	other[2].pid = 0;
+	unit_int(0, contid_state_remove(dir, &other[2], NULL));
+	/* nobody's any more */
+	put("web-1.json", "{");
+	unit_int(0, contid_state_remove(dir, &full, NULL));
+	unit_int(-ENOENT, contid_state_read(dir, "web-1", &seen));
 	end_folder();
 }
 
@@ -190,8 +235,8 @@ static void a_name_is_a_file_name(void)
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		state.container = (char *)names[i];
 		unit_int(-EINVAL, contid_state_write(dir, &state));
+		unit_int(-EINVAL, contid_state_remove(dir, &state, NULL));
 		unit_int(-EINVAL, contid_state_read(dir, names[i], &state));
-		unit_int(-EINVAL, contid_state_remove(dir, names[i]));
 		state = least;
 	}
 	memset(longest, 'a', sizeof(longest));
@@ -461,6 +506,7 @@ static void what_killed_writers_left_is_removed(void)
 static const struct unit_test tests[] = {
 	TEST(the_text_is_this),
 	TEST(what_is_written_is_read),
+	TEST(a_state_is_removed_by_its_container),
 	TEST(writing_is_by_rename),
 	TEST(the_folder_is_made),
 	TEST(a_name_is_a_file_name),
