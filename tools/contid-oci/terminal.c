@@ -128,7 +128,7 @@ static void resize(const struct relay *relay)
 {
 	struct winsize size;
 
-	if (relay->terminal >= 0 && !ioctl(STDIN_FILENO, TIOCGWINSZ, &size))
+	if (!ioctl(STDIN_FILENO, TIOCGWINSZ, &size))
 		ioctl(relay->terminal, TIOCSWINSZ, &size);
 }
 
@@ -237,6 +237,9 @@ static bool take_signal(int fd, pid_t pid, const struct relay *relay, int *statu
 	case SIGCHLD:
 		return reap(pid, status);
 	case SIGWINCH:
+		if (relay->terminal < 0)
+			break;
+		/* its terminal tells it */
 		resize(relay);
 		return false;
 	case SIGURG:

@@ -77,10 +77,18 @@ static int64_t stamp(const struct contid_event *event)
 	return event->sec * 1000 + event->msec;
 }
 
+/* What has no subject in a container is that of none. */
+static bool has_id(const struct search *search, const struct contid_event *event)
+{
+	if (search->id == CONTID_UNSET)
+		return !event->chain.n;
+	return contid_event_has(event, search->id);
+}
+
 static bool matches(const struct search *search, const struct contid_event *event)
 {
 	return stamp(event) >= search->since && stamp(event) <= search->until &&
-	       (!search->has_id || contid_event_has(event, search->id)) &&
+	       (!search->has_id || has_id(search, event)) &&
 	       (search->type < 0 || has_type(event, search->type)) &&
 	       (!search->key || has_key(event->key, search->key));
 }
@@ -380,7 +388,7 @@ int cmd_events(struct cli_parse *parse)
 			continue;
 		switch (key) {
 		case 'i':
-			if (contid_parse(parse->arg, &search.id) || search.id == CONTID_UNSET)
+			if (contid_parse(parse->arg, &search.id))
 				return cli_usage(parse, "--id=%s: no id", parse->arg);
 			search.has_id = true;
 			break;

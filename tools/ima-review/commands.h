@@ -45,7 +45,7 @@ enum {
 	       "the verifier's question, 1 to 64 bytes; without it freshness is not proven")
 #define UNQUOTED_OPTION(COMMAND)                                                                   \
 	OPTION(COMMAND, KEY_UNQUOTED, "unquoted", NULL,                                            \
-	       "no quote: checks 1, 2 and 4 are left out, and nothing is proven")
+	       "no quote: checks 1, 2 and 4 are left out, 5 without PCRs, and nothing is proven")
 #define COLLECT_OPTIONS(COMMAND)                                                                   \
 	OPTION(COMMAND, KEY_LOG, "log", "FILE",                                                    \
 	       "audit log instead of auditd's own since boot; may be given more than once")        \
