@@ -50,6 +50,31 @@ static long ops(struct actor *t, const char *op, uint64_t id, const char *old,
 			   op, t->pid, (unsigned long long)id, old, res);
 }
 
+TEST_F(write, the_files_are_their_owners)
+{
+	static const char *const names[] = {
+		"audit_containerid", "audit_capcontainerid",
+	};
+	char path[64];
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names) * 2; i++) {
+		const char *name = names[i / 2];
+
+		if (i % 2)
+			snprintf(path, sizeof(path), "/proc/%d/task/%d/%s",
+				 self->t->pid, self->t->pid, name);
+		else
+			snprintf(path, sizeof(path), "/proc/%d/%s",
+				 self->t->pid, name);
+		ASSERT_EQ(0, stat(path, &st));
+		EXPECT_EQ(S_IFREG | 0600, st.st_mode) {
+			TH_LOG("%s", path);
+		}
+	}
+}
+
 TEST_F(write, a_number_is_a_set)
 {
 	char text[32];

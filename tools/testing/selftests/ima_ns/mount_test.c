@@ -391,6 +391,34 @@ TEST_F(unmounted, it_cannot_be_a_layer_of_overlayfs)
 					  "/upper,workdir=" W "/work"), 0, 0));
 }
 
+static long fn_execute(const long *args)
+{
+	execl((const char *)args[0], (const char *)args[0], NULL);
+	return -errno;
+}
+
+static long fn_map_executable(const long *args)
+{
+	int fd = open((const char *)args[0], O_RDONLY | O_CLOEXEC);
+	void *at;
+
+	if (fd < 0)
+		return -errno;
+	at = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+	return at == MAP_FAILED ? -errno : 0;
+}
+
+/* whoever owns a file may make it executable: the mount is not */
+TEST_F(unmounted, nothing_in_it_is_executed)
+{
+	long id = (long)(IMA "/id");
+
+	ASSERT_EQ(0, ct_mount(self->c));
+	ASSERT_EQ(0, ct_chmod(self->c, IMA "/id", 0755));
+	EXPECT_EQ(-EACCES, ct_call(self->c, fn_execute, id, 0, 0, 0));
+	EXPECT_EQ(-EPERM, ct_call(self->c, fn_map_executable, id, 0, 0, 0));
+}
+
 TEST_F(unmounted, the_hosts_instance_keeps_working_in_a_container)
 {
 	struct stat st;

@@ -94,6 +94,29 @@ static long group_value(const char *file, const char *name)
 	return value;
 }
 
+static bool group_begin(void)
+{
+	put_text("/sys/fs/cgroup/cgroup.subtree_control", "+memory");
+	return !mkdir(GROUP, 0755) || errno == EEXIST;
+}
+
+static int group_join(const struct container *c)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%d\n", c->pid);
+	return put_text(GROUP "/cgroup.procs", text);
+}
+
+static void group_end(void)
+{
+	int tries;
+
+	/* its memory may outlive the last process for a moment */
+	for (tries = 0; rmdir(GROUP) && errno == EBUSY && tries < 100; tries++)
+		usleep(100000);
+}
+
 FIXTURE_SETUP(full)
 {
 	const struct rlimit files = { FILES + 100, FILES + 100 };
@@ -115,25 +138,20 @@ FIXTURE_SETUP(full)
 	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &files));
 	self->c = ct_active(NULL, (struct ct_opts){}, RULE_MMAP);
 	ASSERT_NE(NULL, self->c);
-	put_text("/sys/fs/cgroup/cgroup.subtree_control", "+memory");
-	ASSERT_TRUE(!mkdir(GROUP, 0755) || errno == EEXIST);
+	ASSERT_TRUE(group_begin());
 }
 
 FIXTURE_TEARDOWN(full)
 {
-	int tries;
-
 	ct_end(self->c);
-	/* its memory may outlive the last process for a moment */
-	for (tries = 0; rmdir(GROUP) && errno == EBUSY && tries < 100; tries++)
-		usleep(100000);
+	group_end();
 	audit_close();
 }
 
 TEST_F_TIMEOUT(full, nothing_is_refused_and_nobody_killed_for_a_status, 600)
 {
 	unsigned char *host, *child;
-	char text[32], tail[48];
+	char tail[48];
 	long *fd = (long *)self->c->buf;
 	int i, round;
 	long ret = 0;
@@ -149,8 +167,7 @@ TEST_F_TIMEOUT(full, nothing_is_refused_and_nobody_killed_for_a_status, 600)
 	 * stock for the group counts as used until they have given it back.
 	 */
 	ASSERT_EQ(0, sysctl_put(GROUP "/memory.max", LIMIT));
-	snprintf(text, sizeof(text), "%d\n", self->c->pid);
-	ASSERT_EQ(0, put_text(GROUP "/cgroup.procs", text));
+	ASSERT_EQ(0, group_join(self->c));
 	ASSERT_EQ(0, ct_call(self->c, fn_map_all, 1, fd[0], 0, 0));
 
 	/* a second round meets some statuses and misses others */
@@ -191,6 +208,49 @@ TEST_F_TIMEOUT(full, nothing_is_refused_and_nobody_killed_for_a_status, 600)
 	free(host);
 	/* and it ends, as full as it is */
 	EXPECT_EQ(0, ct_end(self->c));
+}
+
+#define RULES	1000
+#define NAME	3000	/* takes 4096 bytes */
+
+static long fn_load_long(const long *args)
+{
+	static char rule[NAME + 100];
+	int i, fd, n;
+
+	n = snprintf(rule, sizeof(rule), "dont_audit func=FILE_CHECK fsname=");
+	memset(rule + n, 'x', NAME);
+	strcpy(rule + n + NAME, " \n");
+	fd = open(IMA "/policy", O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	for (i = 0; i < args[0]; i++) {
+		if (write(fd, rule, strlen(rule)) < 0)
+			return -errno;
+	}
+	return close(fd) ? -errno : 0;
+}
+
+/* those of nobody with a privilege, who could fill the memory of the host */
+TEST(rules_are_charged_to_who_loads_them)
+{
+	struct ct_opts opts = { .owner = 54326, .map = "0 54326 1" };
+	struct container *c;
+	long before;
+
+	SETUP_WORKDIR();
+	ASSERT_TRUE(group_begin());
+	c = ct_active(NULL, opts, NULL);
+	ASSERT_NE(NULL, c);
+	ASSERT_EQ(0, group_join(c));
+	before = group_value(GROUP "/memory.stat", "slab");
+	ASSERT_LE(0, before);
+	ASSERT_EQ(0, ct_call(c, fn_load_long, RULES, 0, 0, 0));
+	/* the statistics may lag behind */
+	EXPECT_LE(before + RULES * 2048,
+		  group_value(GROUP "/memory.stat", "slab"));
+	ct_end(c);
+	group_end();
 }
 
 TEST_HARNESS_MAIN
