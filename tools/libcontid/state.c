@@ -455,43 +455,15 @@ static int compare(int folder_fd, const char *name, const struct contid_state *s
 	return rc;
 }
 
-/* Puts @fresh, a file in the folder, or nothing in the place of the state, if that is still there.
+/*
+ * Puts @fresh or nothing in the place of @state, if that is still there; nothing, too, if @fresh
+ * cannot be written and @anyway is set.
  */
-static int replace(const char *dir, int folder_fd, const struct contid_state *state,
-		   const char *fresh)
-{
-	char name[NAME_MAX + 1];
-	int rc = file_name(state->container, name);
-
-	if (rc)
-		return rc;
-	lock(dir, folder_fd);
-	rc = compare(folder_fd, name, state);
-	if (!rc &&
-	    (fresh ? renameat(folder_fd, fresh, folder_fd, name) : unlinkat(folder_fd, name, 0)))
-		rc = -errno;
-	if (rc && fresh)
-		unlinkat(folder_fd, fresh, 0);
-	return rc;
-}
-
-int contid_state_rewrite(const char *dir, const struct contid_state *state)
-{
-	CLEANUP_FD int folder_fd = open_folder(dir);
-	char fresh[32];
-	int rc;
-
-	if (folder_fd < 0)
-		return folder_fd;
-	rc = write_fresh(folder_fd, state, fresh);
-	return rc ? rc : replace(dir, folder_fd, state, fresh);
-}
-
-int contid_state_remove(const char *dir, const struct contid_state *state,
-			const struct contid_state *former)
+static int replace(const char *dir, const struct contid_state *state,
+		   const struct contid_state *fresh, bool anyway)
 {
 	CLEANUP_FD int folder_fd = -1;
-	char name[NAME_MAX + 1], fresh[32];
+	char name[NAME_MAX + 1], file[32];
 	int rc = file_name(state->container, name);
 
 	if (rc)
@@ -499,10 +471,31 @@ int contid_state_remove(const char *dir, const struct contid_state *state,
 	folder_fd = open_folder(dir);
 	if (folder_fd < 0)
 		return folder_fd;
+	rc = fresh ? write_fresh(folder_fd, fresh, file) : 0;
+	if (rc && !anyway)
+		return rc;
+	if (rc)
+		fresh = NULL;
+	lock(dir, folder_fd);
+	rc = compare(folder_fd, name, state);
+	if (!rc &&
+	    (fresh ? renameat(folder_fd, file, folder_fd, name) : unlinkat(folder_fd, name, 0)))
+		rc = -errno;
+	if (rc && fresh)
+		unlinkat(folder_fd, file, 0);
+	return rc;
+}
+
+int contid_state_rewrite(const char *dir, const struct contid_state *state)
+{
+	return replace(dir, state, state, false);
+}
+
+int contid_state_remove(const char *dir, const struct contid_state *state,
+			const struct contid_state *former)
+{
 	/* rather none than one that has ended */
-	if (former && write_fresh(folder_fd, former, fresh))
-		former = NULL;
-	return replace(dir, folder_fd, state, former ? fresh : NULL);
+	return replace(dir, state, former, true);
 }
 
 int contid_state_each(const char *dir,

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -184,6 +185,48 @@ static void a_state_is_removed_by_its_container(void)
 	end_folder();
 }
 
+static int locked_write(void)
+{
+	return contid_state_write(NULL, &least);
+}
+
+static int locked_rewrite(void)
+{
+	return contid_state_rewrite(NULL, &least);
+}
+
+static int locked_remove(void)
+{
+	return contid_state_remove(NULL, &least, NULL);
+}
+
+/* Between a look at a state and what follows from it nobody else changes one. */
+static void one_at_a_time_changes_the_folder(void)
+{
+	static int (*const table[])(void) = { locked_write, locked_rewrite, locked_remove };
+	int status, fd;
+	pid_t pid;
+
+	own_run();
+	unit_int(0, contid_state_write(NULL, &least));
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		fd = open(CONTID_STATE_DIR, O_RDONLY | O_CLOEXEC);
+		unit_int(0, flock(fd, LOCK_EX));
+		pid = fork();
+		if (!pid) {
+			/* the lock is of all who have the description */
+			close(fd);
+			_exit(-table[i]());
+		}
+		usleep(200000);
+		unit_int(0, waitpid(pid, &status, WNOHANG));
+		unit_int(0, flock(fd, LOCK_UN));
+		unit_int(pid, waitpid(pid, &status, 0));
+		unit_int(0, status);
+		close(fd);
+	}
+}
+
 /* Who reads the old file keeps it, and nothing else is in the folder. */
 static void writing_is_by_rename(void)
 {
@@ -235,6 +278,7 @@ static void a_name_is_a_file_name(void)
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		state.container = (char *)names[i];
 		unit_int(-EINVAL, contid_state_write(dir, &state));
+		unit_int(-EINVAL, contid_state_rewrite(dir, &state));
 		unit_int(-EINVAL, contid_state_remove(dir, &state, NULL));
 		unit_int(-EINVAL, contid_state_read(dir, names[i], &state));
 		state = least;
@@ -507,6 +551,7 @@ static const struct unit_test tests[] = {
 	TEST(the_text_is_this),
 	TEST(what_is_written_is_read),
 	TEST(a_state_is_removed_by_its_container),
+	TEST(one_at_a_time_changes_the_folder),
 	TEST(writing_is_by_rename),
 	TEST(the_folder_is_made),
 	TEST(a_name_is_a_file_name),
